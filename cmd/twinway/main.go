@@ -1,0 +1,64 @@
+// Command twinway is a gateway for digital twins that speaks the Ditto
+// protocol. See "twinway help".
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+)
+
+const usage = `Twinway is a gateway for digital twins that speaks the Eclipse Ditto protocol.
+
+Usage:
+
+  twinway gateway --config DIR   run a gateway from the manifests in DIR
+  twinway validate DIR           compile the manifests in DIR and print all findings
+  twinway version                print the version
+  twinway help                   print this text
+
+"twinway COMMAND --help" lists the flags of a command.
+`
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1 // it was tried and did not work, or findings are errors
+	exitUsage  = 2 // the command line is wrong
+)
+
+func main() {
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(args []string, out, errs io.Writer) int {
+	if len(args) == 0 {
+		fmt.Fprint(errs, usage)
+		return exitUsage
+	}
+	switch command := args[0]; command {
+	case "gateway":
+		return runGateway(args[1:], errs)
+	case "validate":
+		return runValidate(args[1:], out, errs)
+	case "version":
+		fmt.Fprintln(out, "twinway", version())
+		return exitOK
+	case "help", "-h", "--help":
+		fmt.Fprint(out, usage)
+		return exitOK
+	default:
+		fmt.Fprintf(errs, "twinway: unknown command %q\n\n%s", command, usage)
+		return exitUsage
+	}
+}
+
+// version returns what the Go tool chain recorded about the build.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,53 @@
+package gateway
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+// RestartError refuses a snapshot that changes what a running gateway cannot.
+type RestartError struct {
+	// Fields are the paths of what was changed and needs a restart.
+	Fields []string
+}
+
+// Error implements error.
+func (e *RestartError) Error() string {
+	return fmt.Sprintf("%s cannot change while the gateway runs; restart it to apply the change", strings.Join(e.Fields, ", "))
+}
+
+// Apply takes over a snapshot: the whole of it, without closing a session, or
+// nothing of it. Limits of a session's own queues and messages apply to
+// sessions opened from now on. It returns the paths of what has changed.
+//
+// Errors: *RestartError; users that cannot be used.
+func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
+	g.applying.Lock()
+	defer g.applying.Unlock()
+	live, restart := snapshot.Changes(g.current.Load(), next)
+	if len(restart) > 0 {
+		g.metrics.Configuration("refused")
+		return nil, &RestartError{restart}
+	}
+	if len(live) == 0 {
+		return nil, nil
+	}
+	hashes, prefix := users(next)
+	if err := g.basic.Update(hashes, prefix); err != nil {
+		g.metrics.Configuration("refused")
+		return nil, fmt.Errorf("users: %w", err)
+	}
+	g.twins.Configure(twinSettings(next))
+	g.sessions.Configure(sessionSettings(next))
+	g.current.Store(next)
+	g.metrics.Configuration("applied")
+	return live, nil
+}
+
+// Current returns the snapshot in force.
+func (g *Gateway) Current() *snapshot.Snapshot { return g.current.Load() }
+
+// ConfigurationInvalid counts a configuration that could not be compiled.
+func (g *Gateway) ConfigurationInvalid() { g.metrics.Configuration("invalid") }

@@ -1,0 +1,55 @@
+package auth
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+func TestLimiter(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := newLimiter(3, start)
+
+	for i := range 3 {
+		if wait := l.wait("k", start); wait > 0 {
+			t.Fatalf("limited for %v after %d failures", wait, i)
+		}
+		l.fail("k", start)
+	}
+	if wait := l.wait("k", start); wait != 20*time.Second {
+		t.Errorf("after the third failure it waits %v, want 20s", wait)
+	}
+	if wait := l.wait("k", start.Add(20*time.Second)); wait > 0 {
+		t.Errorf("after 20s it still waits %v", wait)
+	}
+	if wait := l.wait("other", start); wait > 0 {
+		t.Errorf("another key waits %v", wait)
+	}
+
+	// A pause earns no more than the full bucket.
+	later := start.Add(time.Hour)
+	for range 3 {
+		l.fail("k", later)
+	}
+	if wait := l.wait("k", later); wait != 20*time.Second {
+		t.Errorf("after a pause and three failures it waits %v, want 20s", wait)
+	}
+}
+
+// Whatever fails cannot make the limiter grow, and a flood of other names leaves a name its tokens.
+func TestLimiterUnderFlood(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := newLimiter(10, start)
+	for i := range 2400 {
+		l.fail(fmt.Sprint("user", i), start)
+	}
+	limited := 0
+	for i := range 1000 {
+		if l.wait(fmt.Sprint("innocent", i), start) > 0 {
+			limited++
+		}
+	}
+	if limited > 0 {
+		t.Errorf("%d of 1000 users are limited by failures of others", limited)
+	}
+}

@@ -1,0 +1,88 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	closeGoingAway      = 1001
+	closeServiceRestart = 1012
+)
+
+// farewell is how long the last sessions may take to answer their close frame
+// once the budget of draining is spent.
+const farewell = 2 * time.Second
+
+// Drain takes the gateway out of service, in the steps that let clients and
+// load balancers follow: it is no longer ready, but still accepts sessions for
+// the minimum delay; then it refuses them with 503 and closes those there are,
+// spread over half of the budget, with 1012; what is left when the budget is
+// spent is closed with 1001. The delay is skipped when nobody routes traffic
+// here by readiness. It returns early when ctx ends.
+func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
+	if g.draining.Swap(true) {
+		return
+	}
+	drain := g.current.Load().Drain
+	g.log.Info("draining", "sessions", g.sessions.Registry().Len(), "delay", drain.MinDelay, "budget", drain.Budget)
+	if !skipDelay {
+		wait(ctx, drain.MinDelay)
+	}
+	g.sessions.Refuse()
+	budget, cancel := context.WithTimeout(ctx, drain.Budget)
+	defer cancel()
+	left := g.sessions.Registry().CloseAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
+	if left == 0 {
+		g.log.Info("drained")
+		return
+	}
+	g.log.Warn("draining took too long", "sessions", left)
+	last, cancel := context.WithTimeout(ctx, farewell)
+	defer cancel()
+	g.sessions.Registry().CloseAll(last, closeGoingAway, "the gateway is going away", 0)
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// Close ends the gateway: it aborts the sessions there still are, finishes the
+// commands that were accepted, makes them durable and releases everything.
+// Call Drain before it to be polite.
+func (g *Gateway) Close() error {
+	g.draining.Store(true)
+	g.sessions.Refuse()
+	err := g.public.close()
+	g.sessions.Registry().AbortAll()
+	return errors.Join(err, g.release())
+}
+
+// release ends what was started, outside in. It copes with a start that
+// failed half-way.
+func (g *Gateway) release() error {
+	var errs []error
+	if g.stop != nil {
+		g.stop()
+	}
+	if g.sessions != nil {
+		g.sessions.Wait()
+	}
+	g.background.Wait()
+	if g.engine != nil {
+		g.engine.Close()
+	}
+	if g.admin != nil {
+		errs = append(errs, g.admin.close())
+	}
+	if g.store != nil {
+		errs = append(errs, g.store.Close())
+	}
+	return errors.Join(errs...)
+}

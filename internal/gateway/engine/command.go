@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// Command is what a client asks of one entity.
+type Command interface {
+	// Key names the entity.
+	Key() store.Key
+
+	// Decide looks at the entity's current record, nil if it never existed,
+	// and says what happens. It is called at most once, on the goroutine of
+	// the entity's shard, must not block and must not modify the record.
+	Decide(current *store.Record, now time.Time) Effect
+
+	// Complete is called exactly once: with nil after everything that Decide
+	// has seen and done is durable, or with the error that prevented it.
+	// With ErrTimeout it may run while Decide runs, so in that case it must
+	// use only what was set before Submit. It must not block.
+	Complete(err error)
+}
+
+// Effect is the outcome of a decision as far as the engine is concerned; the
+// zero value is that of a command that changes nothing.
+type Effect struct {
+	// Record is the entity's new record, or nil if nothing changes. Its
+	// revision is one more than that of the record before.
+	Record *store.Record
+	// Journal is the history record that tells of the change.
+	Journal []byte
+	// Signal is published when the change is durable; nil for none.
+	Signal *pubsub.Signal
+}
+
+// Task is a command in the engine's hands. Embed it in the command's own
+// struct to spare an allocation; it must not be reused.
+type Task struct {
+	// Command is set by the submitter.
+	Command Command
+	// Deadline is when Complete(ErrTimeout) is called if nothing else was by
+	// then; zero for never.
+	Deadline time.Time
+
+	outstanding
+}

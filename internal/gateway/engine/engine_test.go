@@ -1,0 +1,419 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"go.uber.org/goleak"
+
+	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store"
+	"github.com/twinway/twinway/internal/gateway/store/pebble"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// slowDisk is a file system in memory whose syncs can be held up, or fail.
+type slowDisk struct {
+	vfs.FS
+	mu   sync.Mutex
+	hold chan struct{} // syncs wait for it to be closed
+	fail atomic.Bool
+}
+
+var errDisk = errors.New("the disk is gone")
+
+func newSlowDisk() *slowDisk { return &slowDisk{FS: vfs.NewMem()} }
+
+// holdSyncs makes syncs wait until the returned function is called.
+func (d *slowDisk) holdSyncs() (release func()) {
+	hold := make(chan struct{})
+	d.mu.Lock()
+	d.hold = hold
+	d.mu.Unlock()
+	return sync.OnceFunc(func() {
+		d.mu.Lock()
+		d.hold = nil
+		d.mu.Unlock()
+		close(hold)
+	})
+}
+
+func (d *slowDisk) sync() error {
+	d.mu.Lock()
+	hold := d.hold
+	d.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
+	if d.fail.Load() {
+		return errDisk
+	}
+	return nil
+}
+
+func (d *slowDisk) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return d.wrap(d.FS.Create(name, c))
+}
+
+func (d *slowDisk) ReuseForWrite(from, to string, c vfs.DiskWriteCategory) (vfs.File, error) {
+	return d.wrap(d.FS.ReuseForWrite(from, to, c))
+}
+
+func (d *slowDisk) wrap(f vfs.File, err error) (vfs.File, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &slowFile{File: f, disk: d}, nil
+}
+
+type slowFile struct {
+	vfs.File
+	disk *slowDisk
+}
+
+func (f *slowFile) Sync() error {
+	if err := f.disk.sync(); err != nil {
+		return err
+	}
+	return f.File.Sync()
+}
+
+func (f *slowFile) SyncData() error {
+	if err := f.disk.sync(); err != nil {
+		return err
+	}
+	return f.File.SyncData()
+}
+
+func (f *slowFile) SyncTo(length int64) (bool, error) {
+	if err := f.disk.sync(); err != nil {
+		return false, err
+	}
+	return f.File.SyncTo(length)
+}
+
+// told collects what is published.
+type told struct {
+	mu    sync.Mutex
+	texts []string
+}
+
+func (p *told) Publish(signals []*pubsub.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range signals {
+		p.texts = append(p.texts, string(s.Body.AppendSignal(nil)))
+	}
+}
+
+func (p *told) all() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]string(nil), p.texts...)
+}
+
+type noHooks struct{}
+
+func (noHooks) GroupDecided(int, int) {}
+func (noHooks) StoreRefused(error)    {}
+
+// bench is an engine on a real store.
+type bench struct {
+	*engine.Engine
+	disk  *slowDisk
+	store *pebble.Store
+	told  *told
+	fatal chan error
+}
+
+func start(t testing.TB, o engine.Options) *bench {
+	t.Helper()
+	b := &bench{disk: newSlowDisk(), told: &told{}, fatal: make(chan error, 1)}
+	var err error
+	b.store, err = pebble.Open(pebble.Options{
+		Dir: "db", FS: b.disk, CacheSize: 8 << 20, Logger: slog.New(slog.DiscardHandler),
+		OnFatal: func(err error) { b.fatal <- err },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Store, o.Publisher, o.Hooks, o.Clock = b.store, b.told, noHooks{}, time.Now
+	b.Engine = engine.New(o)
+	t.Cleanup(func() {
+		b.Close()
+		if err := b.store.Close(); err != nil && !b.disk.fail.Load() {
+			t.Error(err)
+		}
+	})
+	return b
+}
+
+// count is a command that adds one to the entity, or reads it.
+type count struct {
+	engine.Task
+	id    string
+	read  bool
+	block chan struct{} // Decide waits for it, if set
+
+	seen int64 // the revision after the decision
+	done chan error
+}
+
+func (c *count) Key() store.Key { return store.Key{Kind: store.Thing, ID: c.id} }
+
+func (c *count) Decide(current *store.Record, now time.Time) engine.Effect {
+	if c.block != nil {
+		<-c.block
+	}
+	if current != nil {
+		c.seen = current.Revision
+	}
+	if c.read {
+		return engine.Effect{}
+	}
+	c.seen++
+	text := fmt.Sprintf("%s@%d", c.id, c.seen)
+	return engine.Effect{
+		Record:  &store.Record{Revision: c.seen, Modified: now, Doc: []byte(text)},
+		Journal: []byte(text),
+		Signal:  &pubsub.Signal{Namespace: "n", Body: words(text)},
+	}
+}
+
+func (c *count) Complete(err error) { c.done <- err }
+
+type words string
+
+func (w words) AppendSignal(dst []byte) []byte { return append(dst, w...) }
+
+// submit queues a command and returns it.
+func (b *bench) submit(t testing.TB, c *count) *count {
+	t.Helper()
+	c.done = make(chan error, 1)
+	c.Command = c
+	if err := b.Submit(t.Context(), &c.Task); err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestCommandsOnOneEntityKeepTheirOrder(t *testing.T) {
+	b := start(t, engine.Options{})
+	var commands []*count
+	for i := range 1000 {
+		commands = append(commands, b.submit(t, &count{id: "a", read: i%3 == 2}))
+	}
+	want := int64(0)
+	for i, c := range commands {
+		if !c.read {
+			want++
+		}
+		if err := <-c.done; err != nil || c.seen != want {
+			t.Fatalf("command %d: revision %d, want %d: %v", i, c.seen, want, err)
+		}
+	}
+	texts := b.told.all()
+	for i, text := range texts {
+		if text != fmt.Sprintf("a@%d", i+1) {
+			t.Fatalf("event %d is %s", i, text)
+		}
+	}
+	if len(texts) != int(want) {
+		t.Errorf("%d events, want %d", len(texts), want)
+	}
+}
+
+func TestManyEntitiesAtOnce(t *testing.T) {
+	b := start(t, engine.Options{CacheBytes: 4 << 10}) // so small that records are read again from the store
+	const entities, each = 50, 40
+	var wg sync.WaitGroup
+	for e := range entities {
+		wg.Go(func() {
+			for n := range each {
+				c := b.submit(t, &count{id: fmt.Sprint("e", e)})
+				if err := <-c.done; err != nil || c.seen != int64(n+1) {
+					t.Errorf("entity %d: revision %d, want %d: %v", e, c.seen, n+1, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// What is decided is not told before the disk has it: no completion, no event,
+// and no answer to a read that has seen it.
+func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
+	b := start(t, engine.Options{})
+	first := b.submit(t, &count{id: "a"})
+	<-first.done
+	release := b.disk.holdSyncs()
+	defer release()
+
+	write := b.submit(t, &count{id: "a"})
+	read := b.submit(t, &count{id: "a", read: true})
+	other := b.submit(t, &count{id: "a-never-written", read: true})
+	if err := <-other.done; err != nil {
+		t.Fatal("a read of something durable waits for the disk", err)
+	}
+	time.Sleep(20 * time.Millisecond) // gives a wrong engine time to tell
+	select {
+	case <-write.done:
+		t.Fatal("a write was acknowledged before it was durable")
+	case <-read.done:
+		t.Fatal("a read showed what was not durable")
+	default:
+	}
+	if texts := b.told.all(); len(texts) != 1 {
+		t.Fatalf("published before durable: %v", texts)
+	}
+	release()
+	if err := errors.Join(<-write.done, <-read.done); err != nil {
+		t.Fatal(err)
+	}
+	if read.seen != 2 {
+		t.Errorf("the read saw revision %d, want its predecessor's 2", read.seen)
+	}
+}
+
+func TestDeadlinePassesWhileTheDiskHangs(t *testing.T) {
+	b := start(t, engine.Options{})
+	release := b.disk.holdSyncs()
+	defer release()
+	deciding := &count{id: "a", Task: engine.Task{Deadline: time.Now().Add(50 * time.Millisecond)}}
+	b.submit(t, deciding)
+	if err := <-deciding.done; !errors.Is(err, engine.ErrTimeout) {
+		t.Fatalf("completed with %v", err)
+	}
+	release()
+	// It took effect all the same, and its event is published.
+	after := b.submit(t, &count{id: "a", read: true})
+	if err := <-after.done; err != nil || after.seen != 1 {
+		t.Fatalf("revision %d, %v", after.seen, err)
+	}
+	select {
+	case err := <-deciding.done:
+		t.Fatalf("completed twice: %v", err)
+	default:
+	}
+	if texts := b.told.all(); len(texts) != 1 {
+		t.Fatalf("events: %v", texts)
+	}
+}
+
+func TestDeadlinePassesInTheQueue(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1})
+	block := make(chan struct{})
+	b.submit(t, &count{id: "a", block: block})
+	late := b.submit(t, &count{id: "b", Task: engine.Task{Deadline: time.Now().Add(30 * time.Millisecond)}})
+	if err := <-late.done; !errors.Is(err, engine.ErrTimeout) {
+		t.Fatalf("completed with %v", err)
+	}
+	close(block)
+	check := b.submit(t, &count{id: "b", read: true})
+	if err := <-check.done; err != nil || check.seen != 0 {
+		t.Fatalf("a command was decided after its deadline: revision %d, %v", check.seen, err)
+	}
+}
+
+func TestFullQueueMakesSubmittersWait(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1, QueueLimit: 2})
+	block := make(chan struct{})
+	b.submit(t, &count{id: "a", block: block})
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	taken := 0
+	for {
+		c := &count{id: "a", done: make(chan error, 1)}
+		c.Command = c
+		if err := b.Submit(ctx, &c.Task); err != nil {
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatal(err)
+			}
+			break
+		}
+		taken++
+	}
+	if taken > 3 {
+		t.Errorf("a queue of 2 took %d commands", taken)
+	}
+	close(block)
+	after := b.submit(t, &count{id: "a"})
+	if err := <-after.done; err != nil || after.seen != int64(taken+2) {
+		t.Errorf("revision %d after %d commands, %v", after.seen, taken+2, err)
+	}
+}
+
+func TestFailedDiskEndsTheEngine(t *testing.T) {
+	b := start(t, engine.Options{})
+	if err := <-b.submit(t, &count{id: "a"}).done; err != nil {
+		t.Fatal(err)
+	}
+	b.disk.fail.Store(true)
+	if err := <-b.submit(t, &count{id: "a"}).done; !errors.Is(err, engine.ErrUnavailable) {
+		t.Fatalf("completed with %v", err)
+	}
+	<-b.fatal
+	for _, c := range []*count{{id: "a", read: true}, {id: "b"}} {
+		if err := <-b.submit(t, c).done; !errors.Is(err, engine.ErrUnavailable) {
+			t.Errorf("after the failure %q completed with %v", c.id, err)
+		}
+	}
+	if b.Err() == nil {
+		t.Error("Err is nil")
+	}
+	if texts := b.told.all(); len(texts) != 1 {
+		t.Errorf("events: %v", texts)
+	}
+}
+
+func TestCloseFinishesWhatWasTaken(t *testing.T) {
+	b := start(t, engine.Options{})
+	var commands []*count
+	for i := range 500 {
+		commands = append(commands, b.submit(t, &count{id: fmt.Sprint(i % 7)}))
+	}
+	b.Engine.Close()
+	for _, c := range commands {
+		select {
+		case err := <-c.done:
+			if err != nil {
+				t.Fatal(err)
+			}
+		default:
+			t.Fatal("Close returned before a command was completed")
+		}
+	}
+	c := &count{id: "a"}
+	c.Command = c
+	if err := b.Submit(t.Context(), &c.Task); !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("Submit after Close: %v", err)
+	}
+}
+
+func BenchmarkModify(b *testing.B) {
+	e := start(b, engine.Options{})
+	ids := make([]string, 1000)
+	for i := range ids {
+		ids[i] = fmt.Sprint("thing", i)
+	}
+	var next atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(64)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			c := e.submit(b, &count{id: ids[next.Add(1)%1000]})
+			if err := <-c.done; err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}

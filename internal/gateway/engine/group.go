@@ -1,0 +1,33 @@
+package engine
+
+import (
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// group is what was decided in one go: one store batch, one wait for the
+// disk, and everybody who waits for it.
+type group struct {
+	// number counts the groups of a shard that wrote something.
+	number  uint64
+	appends []store.Append
+	commit  store.Commit
+	// tasks wait for the commit, in the order of their decisions.
+	tasks   []*Task
+	signals []*pubsub.Signal
+}
+
+func (g *group) reset() {
+	clear(g.appends)
+	clear(g.tasks)
+	clear(g.signals)
+	g.appends, g.tasks, g.signals = g.appends[:0], g.tasks[:0], g.signals[:0]
+	g.commit = nil
+}
+
+// complete tells every command of the group.
+func (g *group) complete(err error) {
+	for _, t := range g.tasks {
+		t.complete(err)
+	}
+}

@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// pipelineDepth is how many groups of a shard may wait for the disk while the
+// next is decided.
+const pipelineDepth = 4
+
+// shard serialises the commands of its entities.
+type shard struct {
+	engine *Engine
+	queue  *queue
+	cache  *cache
+	// groups carries what was applied from the deciding to the completing
+	// goroutine, in order; free carries it back.
+	groups chan *group
+	free   chan *group
+	// issued numbers the group that was applied last; deciding goroutine only.
+	issued uint64
+	// durable is the number of the last group known to be on disk.
+	durable atomic.Uint64
+	// busySince is when the deciding goroutine took what it works on, in Unix
+	// nanoseconds; 0 while it waits for work.
+	busySince atomic.Int64
+}
+
+func newShard(e *Engine, queueLimit int, cacheBytes int64) *shard {
+	return &shard{
+		engine: e,
+		queue:  newQueue(queueLimit),
+		cache:  newCache(cacheBytes),
+		groups: make(chan *group, pipelineDepth),
+		free:   make(chan *group, pipelineDepth+2),
+	}
+}
+
+// decideAll takes what waits, decides it and hands it on, until the queue is
+// closed and empty.
+func (s *shard) decideAll() {
+	defer close(s.groups)
+	for {
+		tasks, ok := s.queue.take()
+		if !ok {
+			return
+		}
+		now := s.engine.clock()
+		s.busySince.Store(now.UnixNano())
+		s.decideGroup(tasks, now)
+		clear(tasks)
+		s.busySince.Store(0)
+	}
+}
+
+// decideGroup decides the tasks in order and applies their effects as one
+// batch.
+func (s *shard) decideGroup(tasks []*Task, now time.Time) {
+	g := s.nextGroup()
+	answered := tasks[:0]
+	for _, t := range tasks {
+		if s.decide(t, g, now) {
+			g.tasks = append(g.tasks, t)
+		} else {
+			answered = append(answered, t)
+		}
+	}
+	s.queue.done(answered)
+	if len(g.tasks) == 0 {
+		s.recycle(g)
+		return
+	}
+	if len(g.appends) > 0 && !s.apply(g) {
+		return
+	}
+	s.engine.hooks.GroupDecided(len(g.tasks), len(g.appends))
+	s.groups <- g
+}
+
+// decide runs one command and reports whether it has to wait for the group's
+// commit. What changes nothing and has seen only durable state is answered at
+// once.
+func (s *shard) decide(t *Task, g *group, now time.Time) (waits bool) {
+	if t.answered.Load() {
+		return false
+	}
+	if !t.Deadline.IsZero() && !t.Deadline.After(now) {
+		t.complete(ErrTimeout)
+		return false
+	}
+	if err := s.engine.Err(); err != nil {
+		t.complete(err)
+		return false
+	}
+	key := t.Command.Key()
+	record, seen, err := s.load(key)
+	if err != nil {
+		t.complete(fmt.Errorf("%w: %w", ErrUnavailable, err))
+		return false
+	}
+	effect := t.Command.Decide(record, now)
+	if effect.Record == nil {
+		if seen <= s.durable.Load() {
+			t.complete(nil)
+			return false
+		}
+		return true
+	}
+	s.stage(g, key, record, effect, now)
+	return true
+}
+
+// load returns the current record of an entity, nil if it never existed, and
+// the number of the group that must be durable before it may be shown.
+func (s *shard) load(key store.Key) (*store.Record, uint64, error) {
+	if c, ok := s.cache.get(key); ok {
+		return c.record, c.group, nil
+	}
+	record, err := s.engine.store.Load(key)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	s.cache.put(key, &record, s.issued)
+	return &record, s.issued, nil
+}
+
+// stage adds an effect to the group and makes it what the next command sees.
+func (s *shard) stage(g *group, key store.Key, before *store.Record, effect Effect, now time.Time) {
+	expected := int64(0)
+	if before != nil {
+		expected = before.Revision
+	}
+	g.appends = append(g.appends, store.Append{
+		Key:      key,
+		Expected: expected,
+		Record:   *effect.Record,
+		Event:    store.Event{Revision: effect.Record.Revision, Time: now, Payload: effect.Journal},
+	})
+	if effect.Signal != nil {
+		g.signals = append(g.signals, effect.Signal)
+	}
+	s.cache.put(key, effect.Record, g.number)
+}
+
+// apply hands the group's batch to the store. If the store refuses it, nothing
+// of the group has happened: the cache forgets it and every command is told.
+func (s *shard) apply(g *group) bool {
+	commit, err := s.engine.store.Apply(g.appends)
+	if err == nil {
+		g.commit = commit
+		s.issued = g.number
+		return true
+	}
+	for i := range g.appends {
+		s.cache.drop(g.appends[i].Key)
+	}
+	s.engine.storeRefused(err)
+	s.queue.done(g.tasks)
+	g.complete(fmt.Errorf("%w: %w", ErrUnavailable, err))
+	s.recycle(g)
+	return false
+}
+
+// completeAll waits for the disk, group after group, publishes and answers.
+func (s *shard) completeAll() {
+	for g := range s.groups {
+		err := s.wait(g)
+		s.queue.done(g.tasks)
+		if err == nil {
+			s.engine.publisher.Publish(g.signals)
+		}
+		g.complete(err)
+		s.recycle(g)
+	}
+}
+
+// wait returns when the group and all before it are durable.
+func (s *shard) wait(g *group) error {
+	if g.commit != nil {
+		if err := g.commit.Wait(); err != nil {
+			s.engine.fail(err)
+		} else if s.engine.Err() == nil {
+			s.durable.Store(g.number)
+		}
+	}
+	return s.engine.Err()
+}
+
+func (s *shard) nextGroup() *group {
+	var g *group
+	select {
+	case g = <-s.free:
+	default:
+		g = &group{}
+	}
+	g.number = s.issued + 1
+	return g
+}
+
+func (s *shard) recycle(g *group) {
+	g.reset()
+	select {
+	case s.free <- g:
+	default:
+	}
+}

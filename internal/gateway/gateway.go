@@ -1,0 +1,164 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/admin"
+	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/session"
+	"github.com/twinway/twinway/internal/gateway/store/pebble"
+	"github.com/twinway/twinway/internal/gateway/twin"
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+// Gateway is a running data plane.
+type Gateway struct {
+	options Options
+	log     *slog.Logger
+	metrics *metrics.Metrics
+
+	store    *pebble.Store
+	engine   *engine.Engine
+	events   *pubsub.Hub
+	twins    *twin.Service
+	basic    *auth.Basic
+	sessions *session.Server
+
+	public, admin *server
+	// background ends with stop; it covers what runs beside the listeners.
+	background sync.WaitGroup
+	stop       context.CancelFunc
+	// failed is closed, with failure set, when the gateway cannot go on.
+	failOnce sync.Once
+	failed   chan struct{}
+	failure  error
+
+	applying sync.Mutex // held while a snapshot is applied
+	current  atomic.Pointer[snapshot.Snapshot]
+	draining atomic.Bool
+}
+
+// Start opens the store and the listeners and serves.
+//
+// Errors: those of the store (pebble.Open), an address that cannot be
+// listened on, users that cannot be used.
+func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
+	o = o.withDefaults()
+	g := &Gateway{options: o, log: o.Logger, metrics: metrics.New(), failed: make(chan struct{})}
+	g.current.Store(snap)
+	if err := g.assemble(snap); err != nil {
+		return nil, errors.Join(err, g.release())
+	}
+	if err := g.listen(snap); err != nil {
+		return nil, errors.Join(err, g.release())
+	}
+	return g, nil
+}
+
+// assemble builds everything behind the listeners, inside out.
+func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
+	began := time.Now()
+	store, err := pebble.Open(pebble.Options{
+		Dir: g.options.DataDir, FS: g.options.FS, CacheSize: storeCache(snap),
+		HistoryMaxRecords: func() int { return g.current.Load().Storage.History.MaxRecords },
+		Logger:            g.log,
+		OnCommit:          func(c pebble.CommitInfo) { g.metrics.Committed(c.Latency, c.Appends, c.Bytes) },
+		OnFatal:           g.fail,
+	})
+	if err != nil {
+		return fmt.Errorf("open the store: %w", err)
+	}
+	g.store = store
+	g.log.Info("store open", "directory", g.options.DataDir, "took", time.Since(began).Round(time.Millisecond))
+
+	g.events = pubsub.NewHub()
+	g.engine = engine.New(engine.Options{
+		Store: store, Publisher: publisher{g.events, g.metrics}, Hooks: hooks{g.metrics, g.log}, Clock: g.options.Clock,
+		CacheBytes: recordCache(snap),
+	})
+	g.twins = twin.NewService(g.engine, g.metrics, g.options.Clock, twinSettings(snap))
+	if g.basic, err = auth.NewBasic(basicOptions(snap)); err != nil {
+		return fmt.Errorf("users: %w", err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	g.stop = cancel
+	g.sessions = session.NewServer(ctx, session.Options{
+		Auth:     auth.Chain{g.basic},
+		Handler:  router{g.twins, g.metrics},
+		Hubs:     session.Hubs{protocol.SignalEvents: g.events},
+		Settings: sessionSettings(snap),
+		Metrics:  g.metrics,
+		Logger:   g.log,
+	})
+	g.background.Go(func() { g.sessions.Registry().Sweep(ctx) })
+	g.gauges()
+	return nil
+}
+
+// listen opens both ports, the one of probes first: it tells of the other.
+func (g *Gateway) listen(snap *snapshot.Snapshot) error {
+	var err error
+	if g.options.Admin != "" {
+		handler := admin.Handler(g.Healthy, g.Ready, g.metrics.Registry())
+		if g.admin, err = serve(g.options.Admin, handler, g.log, g.fail); err != nil {
+			return fmt.Errorf("admin listener: %w", err)
+		}
+		g.log.Info("admin listening", "address", g.admin.address())
+	}
+	address := g.options.Listen
+	if address == "" {
+		address = net.JoinHostPort("", fmt.Sprint(snap.Listener.Port))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/ws/{version}", g.sessions)
+	if g.public, err = serve(address, mux, g.log, g.fail); err != nil {
+		return fmt.Errorf("listener: %w", err)
+	}
+	g.log.Info("listening", "address", g.public.address(), "endpoint", "/ws/2", "gateway", snap.Gateway.String())
+	return nil
+}
+
+// Address returns where clients connect, host and port.
+func (g *Gateway) Address() string { return g.public.address() }
+
+// AdminAddress returns where probes and metrics are, empty without.
+func (g *Gateway) AdminAddress() string {
+	if g.admin == nil {
+		return ""
+	}
+	return g.admin.address()
+}
+
+// fail notes why the gateway cannot go on. The owner sees it in Failed.
+func (g *Gateway) fail(err error) {
+	g.failOnce.Do(func() {
+		g.failure = err
+		close(g.failed)
+	})
+}
+
+// Failed is closed when the gateway cannot go on, for example because the disk
+// no longer takes writes. Err then says why. The owner should end the process.
+func (g *Gateway) Failed() <-chan struct{} { return g.failed }
+
+// Err returns why the gateway cannot go on, nil as long as it can.
+func (g *Gateway) Err() error {
+	select {
+	case <-g.failed:
+		return g.failure
+	default:
+		return nil
+	}
+}

@@ -1,0 +1,132 @@
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+const namespace = "twinway"
+
+// Metrics are the metrics of one gateway. Its methods may be called by several
+// goroutines at once.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	sessionsOpened prometheus.Counter
+	sessionsClosed *prometheus.CounterVec
+	handshakes     *prometheus.CounterVec
+
+	messages [messageKinds]prometheus.Counter
+	commands commandMetrics
+
+	signalsPublished prometheus.Counter
+	signalsDelivered prometheus.Counter
+	signalsDropped   prometheus.Counter
+
+	groupCommands prometheus.Histogram
+	storeRefused  prometheus.Counter
+	commitTime    prometheus.Histogram
+	commitAppends prometheus.Counter
+	commitBytes   prometheus.Counter
+
+	configurations *prometheus.CounterVec
+}
+
+// New returns metrics with a registry of their own, which also tells about the
+// process and the Go runtime.
+func New() *Metrics {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m := &Metrics{
+		registry:       r,
+		sessionsOpened: counter(r, "sessions_opened_total", "WebSocket sessions opened."),
+		sessionsClosed: counters(r, "sessions_closed_total", "WebSocket sessions ended, by the close code sent or received, 1006 if there was none.", "code"),
+		handshakes:     counters(r, "handshakes_refused_total", "WebSocket handshakes refused, by HTTP status.", "status"),
+
+		signalsPublished: counter(r, "signals_published_total", "Events published, each once."),
+		signalsDelivered: counter(r, "signals_delivered_total", "Events queued for a session, once for each session."),
+		signalsDropped:   counter(r, "signals_dropped_total", "Events not delivered because a session's queue was full."),
+
+		groupCommands: histogram(r, "engine_group_commands", "Commands that share one commit.", prometheus.ExponentialBuckets(1, 2, 12)),
+		storeRefused:  counter(r, "store_refused_total", "Batches that the store refused."),
+		commitTime:    histogram(r, "store_commit_duration_seconds", "Time from a batch's write to its durability.", prometheus.ExponentialBuckets(0.0001, 2, 16)),
+		commitAppends: counter(r, "store_appends_total", "Changes made durable."),
+		commitBytes:   counter(r, "store_bytes_total", "Bytes of changes made durable, before the store's own overhead."),
+
+		configurations: counters(r, "configurations_total", "Configurations seen, by what became of them.", "result"),
+	}
+	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
+	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",
+		prometheus.ExponentialBuckets(0.00005, 2.5, 14), "action")
+	received := counters(r, "messages_received_total", "Text messages received, by kind.", "kind")
+	for kind := range messageKinds {
+		m.messages[kind] = received.WithLabelValues(kind.String())
+	}
+	return m
+}
+
+// Registry returns where the metrics are gathered.
+func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
+
+// Gauge registers a value that is read when metrics are gathered.
+func (m *Metrics) Gauge(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, value))
+}
+
+// SessionOpened counts a session.
+func (m *Metrics) SessionOpened() { m.sessionsOpened.Inc() }
+
+// SessionClosed counts the end of a session.
+func (m *Metrics) SessionClosed(code int) {
+	m.sessionsClosed.WithLabelValues(closeLabel(code)).Inc()
+}
+
+// closeLabel keeps the codes a peer may invent from becoming labels.
+func closeLabel(code int) string {
+	if code < 1000 || code > 1015 {
+		return "other"
+	}
+	return strconv.Itoa(code)
+}
+
+// HandshakeRefused counts a handshake answered with an HTTP error.
+func (m *Metrics) HandshakeRefused(status int) {
+	m.handshakes.WithLabelValues(strconv.Itoa(status)).Inc()
+}
+
+// Message counts a text message that arrived.
+func (m *Metrics) Message(kind MessageKind) { m.messages[kind].Inc() }
+
+// Command counts a completed command.
+func (m *Metrics) Command(action string, status int, took time.Duration) {
+	m.commands.observe(action, status, took)
+}
+
+// SignalsPublished counts published signals.
+func (m *Metrics) SignalsPublished(n int) { m.signalsPublished.Add(float64(n)) }
+
+// SignalsDelivered counts signals that found room in a session's queue.
+func (m *Metrics) SignalsDelivered(n int) { m.signalsDelivered.Add(float64(n)) }
+
+// SignalsDropped counts signals that did not.
+func (m *Metrics) SignalsDropped(n int) { m.signalsDropped.Add(float64(n)) }
+
+// GroupDecided implements engine.Hooks.
+func (m *Metrics) GroupDecided(commands, _ int) { m.groupCommands.Observe(float64(commands)) }
+
+// StoreRefused counts a batch that was not taken.
+func (m *Metrics) StoreRefused() { m.storeRefused.Inc() }
+
+// Committed counts a durable batch.
+func (m *Metrics) Committed(took time.Duration, appends, bytes int) {
+	m.commitTime.Observe(took.Seconds())
+	m.commitAppends.Add(float64(appends))
+	m.commitBytes.Add(float64(bytes))
+}
+
+// Configuration counts a configuration; result is "applied", "refused" or
+// "invalid".
+func (m *Metrics) Configuration(result string) { m.configurations.WithLabelValues(result).Inc() }

@@ -1,0 +1,51 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// stallLimit is for how long commands may make no progress before the gateway
+// counts as stuck. A disk that is merely slow stays far below.
+const stallLimit = 30 * time.Second
+
+// Healthy returns nil while the gateway makes progress. What it complains of
+// is cured by a restart, if by anything.
+func (g *Gateway) Healthy() error {
+	if err := g.Err(); err != nil {
+		return err
+	}
+	if err := g.engine.Err(); err != nil {
+		return err
+	}
+	if stalled := g.engine.Stalled(); stalled > stallLimit {
+		return fmt.Errorf("commands have made no progress for %s", stalled.Round(time.Second))
+	}
+	return nil
+}
+
+// Ready returns nil while new clients are welcome.
+func (g *Gateway) Ready() error {
+	if g.draining.Load() {
+		return errors.New("draining")
+	}
+	return g.Healthy()
+}
+
+// gauges registers what is read when metrics are gathered.
+func (g *Gateway) gauges() {
+	gauge := g.metrics.Gauge
+	gauge("sessions", "WebSocket sessions open.", func() float64 { return float64(g.sessions.Registry().Len()) })
+	gauge("subscriptions", "Sessions that receive events.", func() float64 { return float64(g.events.Subscribers()) })
+	gauge("session_queue_signals", "Events that wait to be written, over all sessions.", func() float64 { return float64(g.sessions.Registry().Waiting()) })
+	gauge("engine_queue_commands", "Commands that wait for their decision.", func() float64 { return float64(g.engine.Waiting()) })
+	gauge("store_disk_bytes", "Size of the store's files.", func() float64 { return float64(g.store.Metrics().DiskBytes) })
+	gauge("store_memory_bytes", "Memory the store uses for blocks and for writes not yet in tables.", func() float64 { return float64(g.store.Metrics().MemoryBytes) })
+	gauge("ready", "1 while the gateway takes new clients, else 0.", func() float64 {
+		if g.Ready() != nil {
+			return 0
+		}
+		return 1
+	})
+}

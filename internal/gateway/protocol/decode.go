@@ -1,0 +1,170 @@
+package protocol
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+)
+
+// Decode reads an envelope from the text of a message, which env aliases from then on. What env held before is gone.
+//
+// In case of an error env holds what was readable: the correlation id in any case in which the headers are JSON, all headers
+// unless one of them is what is wrong, and the topic if it is valid.
+//
+// Errors: json.format.invalid for no text, json.invalid, json.field.missing, header.invalid, timeout.invalid,
+// json.fieldselector.invalid, json.pointer.invalid, protocoladapter:unknown.topicpath.
+func Decode(frame []byte, env *Envelope) *Error {
+	*env = Envelope{}
+	if len(frame) == 0 {
+		return ErrEmptyText()
+	}
+	var m members
+	if err := m.split(frame); err != nil {
+		if document.KindOf(m.headers) == document.Object {
+			env.Headers.keepCorrelationID(m.headers)
+		}
+		return ErrJSONInvalid("The text cannot be read: " + err.Error() + ".")
+	}
+	// The order in which members are read decides which of several errors is reported.
+	if err := env.readHeaders(m.headers); err != nil {
+		return err
+	}
+	if err := env.readTopic(m.topic); err != nil {
+		return err
+	}
+	env.Headers.filterIn(env.Topic.Criterion == Acks)
+	return env.readPayload(&m)
+}
+
+func (e *Envelope) readHeaders(raw []byte) *Error {
+	if raw == nil {
+		return nil
+	}
+	if document.KindOf(raw) != document.Object {
+		return errMemberType("headers", document.Object, raw)
+	}
+	return e.Headers.decode(raw)
+}
+
+func (e *Envelope) readTopic(raw []byte) *Error {
+	text, err := requiredText("topic", raw)
+	if err != nil {
+		return err
+	}
+	e.Topic, err = ParseTopic(text)
+	return err
+}
+
+// readPayload reads what is neither topic nor headers.
+func (e *Envelope) readPayload(m *members) (err *Error) {
+	if e.Path, err = requiredText("path", m.path); err != nil {
+		return err
+	}
+	e.Value = m.value
+	if e.Extra, err = optional("extra", document.Object, m.extra); err != nil {
+		return err
+	}
+	if e.Metadata, err = optional("metadata", document.Object, m.metadata); err != nil {
+		return err
+	}
+	if err = e.readStatus(m.status); err != nil {
+		return err
+	}
+	if err = e.readRevision(m.revision); err != nil {
+		return err
+	}
+	if err = e.readTimestamp(m.timestamp); err != nil {
+		return err
+	}
+	if err = e.readFields(m.fields); err != nil {
+		return err
+	}
+	// Protocol rule: the paths of messages contain their subjects, which may be anything.
+	if e.Topic.Criterion != Messages && strings.Contains(e.Path, "//") {
+		return ErrPointerInvalid(e.Path)
+	}
+	return nil
+}
+
+// readStatus reads the status. Protocol rule: one that is none of HTTP counts as absent.
+func (e *Envelope) readStatus(raw []byte) *Error {
+	if raw == nil {
+		return nil
+	}
+	status, err := strconv.ParseInt(string(raw), 10, 32)
+	if err != nil {
+		return errMember("status", "must be a whole number")
+	}
+	if status >= 100 && status <= 599 {
+		e.Status = int(status)
+	}
+	return nil
+}
+
+func (e *Envelope) readRevision(raw []byte) *Error {
+	if raw == nil {
+		return nil
+	}
+	revision, err := strconv.ParseInt(string(raw), 10, 64)
+	if err != nil {
+		return errMember("revision", "must be a whole number")
+	}
+	e.Revision, e.HasRevision = revision, true
+	return nil
+}
+
+func (e *Envelope) readTimestamp(raw []byte) *Error {
+	raw, err := optional("timestamp", document.String, raw)
+	if raw == nil || err != nil {
+		return err
+	}
+	text := textOf(raw)
+	var t time.Time
+	if t.UnmarshalText([]byte(text)) != nil {
+		return errMember("timestamp", "must be like 2006-01-02T15:04:05.678Z")
+	}
+	e.Timestamp = text
+	return nil
+}
+
+func (e *Envelope) readFields(raw []byte) *Error {
+	raw, err := optional("fields", document.String, raw)
+	if raw == nil || err != nil {
+		return err
+	}
+	text := textOf(raw)
+	if _, err := document.ParseSelector(text); err != nil {
+		return ErrFieldSelectorInvalid(text)
+	}
+	e.Fields, e.HasFields = text, true
+	return nil
+}
+
+// requiredText returns the text of a member that there must be.
+func requiredText(name string, raw []byte) (string, *Error) {
+	if raw == nil {
+		return "", ErrFieldMissing(name)
+	}
+	if document.KindOf(raw) != document.String {
+		return "", errMemberType(name, document.String, raw)
+	}
+	return textOf(raw), nil
+}
+
+// optional returns a member, which must be of the kind if there is one.
+func optional(name string, kind document.Kind, raw []byte) ([]byte, *Error) {
+	if raw != nil && document.KindOf(raw) != kind {
+		return nil, errMemberType(name, kind, raw)
+	}
+	return raw, nil
+}
+
+func errMemberType(name string, want document.Kind, raw []byte) *Error {
+	return errMember(name, "must be of type "+want.String()+", not "+document.KindOf(raw).String())
+}
+
+func errMember(name, reason string) *Error {
+	return ErrJSONInvalid("The member \"" + name + "\" " + reason + ".")
+}

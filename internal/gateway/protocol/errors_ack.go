@@ -1,0 +1,79 @@
+package protocol
+
+import (
+	"strconv"
+	"time"
+)
+
+// ErrLabelInvalid refuses the label of an acknowledgement.
+func ErrLabelInvalid(label string) *Error {
+	return &Error{
+		Status: 400, Code: "acknowledgement:label.invalid", Unaddressed: true,
+		Message:     "The acknowledgement label \"" + excerpt(label) + "\" is not valid.",
+		Description: "A label has 3 to 165 letters, digits, dashes, underscores and colons.",
+	}
+}
+
+// ErrLabelNotDeclared refuses an acknowledgement with a label that the session did not declare.
+func ErrLabelNotDeclared(label string) *Error {
+	return &Error{
+		Status: 400, Code: "acknowledgement:label.not.declared", Unaddressed: true,
+		Message:     "The acknowledgement label \"" + excerpt(label) + "\" was not declared by this session.",
+		Description: "Declare it in \"declared-acks\" when connecting.",
+	}
+}
+
+// ErrLabelNotUnique refuses the declaration of a label that someone else declared.
+func ErrLabelNotUnique(label string) *Error {
+	return &Error{
+		Status: 409, Code: "acknowledgement:label.not.unique", Unaddressed: true,
+		Message:     "The acknowledgement label \"" + excerpt(label) + "\" is declared by another subscriber.",
+		Description: "Declare a label that nobody else uses.",
+	}
+}
+
+// ErrLabelForbidden refuses an acknowledgement with a label that only the server issues.
+func ErrLabelForbidden(label string) *Error {
+	return &Error{
+		Status: 400, Code: "acknowledgement:ditto.acklabel.forbidden",
+		Message:     "The acknowledgement label \"" + excerpt(label) + "\" is reserved for the server.",
+		Description: "Acknowledge with a label of your own.",
+	}
+}
+
+// ErrAckCorrelationIDMissing refuses an acknowledgement that does not say what it acknowledges.
+func ErrAckCorrelationIDMissing() *Error {
+	return &Error{
+		Status: 400, Code: "acknowledgement:correlation-id.missing",
+		Message:     "The acknowledgement has no correlation id.",
+		Description: "Send the \"correlation-id\" of the signal that it acknowledges.",
+	}
+}
+
+// ErrAckDuplicateCorrelationID refuses a request for acknowledgements while another with its correlation id is open.
+func ErrAckDuplicateCorrelationID(id string) *Error {
+	return &Error{
+		Status: 409, Code: "acknowledgement:request.duplicate.correlation-id",
+		Message:     "Acknowledgements for the correlation id \"" + excerpt(id) + "\" are being waited for already.",
+		Description: "Use a correlation id only once.",
+	}
+}
+
+// ErrAckRequestUnreadable refuses a request for acknowledgements that cannot be read.
+func ErrAckRequestUnreadable(request string) *Error {
+	return &Error{
+		Status: 422, Code: "acknowledgement:request.parsing.failed",
+		Message:     "The acknowledgement request \"" + excerpt(request) + "\" cannot be read.",
+		Description: "Request acknowledgements by their labels.",
+	}
+}
+
+// ErrAckTimeout stands for an acknowledgement that did not come in time.
+func ErrAckTimeout(label string, timeout time.Duration) *Error {
+	return &Error{
+		Status: 408, Code: "acknowledgement:request.timeout",
+		Message: "The acknowledgement \"" + excerpt(label) + "\" did not come within " +
+			strconv.FormatInt(timeout.Milliseconds(), 10) + "ms.",
+		Description: "Whoever issues it was not connected, not entitled or too slow.",
+	}
+}

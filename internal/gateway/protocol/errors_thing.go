@@ -1,0 +1,105 @@
+package protocol
+
+import "strconv"
+
+// ErrThingNotFound says that there is no thing with the id, or none that may be seen.
+func ErrThingNotFound(id string) *Error {
+	return notFound("things:thing.notfound", "The thing", id)
+}
+
+// ErrThingConflict refuses to create a thing that exists.
+func ErrThingConflict(id string) *Error {
+	return &Error{
+		Status: 409, Code: "things:thing.conflict",
+		Message:     "The thing \"" + excerpt(id) + "\" exists already.",
+		Description: "Modify it, or choose another id.",
+	}
+}
+
+// ErrThingNotCreatable refuses to create a thing because of its policy.
+func ErrThingNotCreatable(id, policyID string) *Error {
+	return &Error{
+		Status: 400, Code: "things:thing.notcreatable",
+		Message:     "The thing \"" + excerpt(id) + "\" cannot be created with the policy \"" + excerpt(policyID) + "\".",
+		Description: "Name a policy that exists and that you may read, or have one made that does not exist yet.",
+	}
+}
+
+// ErrThingNotModifiable refuses a change of a thing for lack of permission.
+func ErrThingNotModifiable(id string) *Error {
+	return notModifiable("things:thing.notmodifiable", "The thing", id)
+}
+
+// ErrThingNotDeletable refuses to delete a thing for lack of permission.
+func ErrThingNotDeletable(id string) *Error {
+	e := notModifiable("things:thing.notdeletable", "", "")
+	e.Message = "The thing \"" + excerpt(id) + "\" cannot be deleted."
+	return e
+}
+
+// ErrThingTooLarge refuses a change that would make a thing too large. Sizes are in characters of its JSON text.
+func ErrThingTooLarge(size, limit int) *Error {
+	return &Error{
+		Status: 413, Code: "things:thing.toolarge",
+		Message:     "The thing would have a size of " + strconv.Itoa(size) + ", but at most " + strconv.Itoa(limit) + " is allowed.",
+		Description: "Store less in it.",
+	}
+}
+
+// ErrHistoryNotFound says that the thing has no such revision, or none at that time.
+func ErrHistoryNotFound(id string) *Error {
+	return &Error{
+		Status: 404, Code: "things:thing.history.notfound",
+		Message:     "The thing \"" + excerpt(id) + "\" was not found in the history.",
+		Description: "Ask for a revision or time that lies in its past and is still kept.",
+	}
+}
+
+// ErrPreconditionFailed refuses a command because of if-match or if-none-match. Current is "" if there is no entity tag.
+func ErrPreconditionFailed(header, wanted, current string) *Error {
+	state := "there is none"
+	if current != "" {
+		state = "it is " + current
+	}
+	return &Error{
+		Status: 412, Code: "things:precondition.failed",
+		Message:     "The header \"" + header + "\" demands an entity tag by " + excerpt(wanted) + ", but " + state + ".",
+		Description: "Retrieve the current state and try again.",
+	}
+}
+
+// ErrPreconditionSkipped refuses a modification that would change nothing and is not wanted then.
+func ErrPreconditionSkipped() *Error {
+	return &Error{
+		Status: 412, Code: "things:precondition.failed",
+		Message:     "The value is equal to what is stored, and by the header \"if-equal\" is skipped.",
+		Description: "Nothing was changed.",
+	}
+}
+
+// ErrNotModified tells that what is to be retrieved is what the client has.
+func ErrNotModified() *Error {
+	return &Error{
+		Status: 304, Code: "things:precondition.notmodified",
+		Message:     "The entity tag is one of those in the header \"if-none-match\".",
+		Description: "What you have is current.",
+	}
+}
+
+// ErrConditionInvalid refuses a condition that cannot be evaluated.
+func ErrConditionInvalid(condition, reason string) *Error {
+	return &Error{
+		Status: 400, Code: "things:condition.invalid",
+		Message:     "The condition \"" + excerpt(condition) + "\" is not valid.",
+		Description: reason,
+	}
+}
+
+// ErrConditionFailed refuses a command whose condition does not hold.
+func ErrConditionFailed(reason string) *Error {
+	return &Error{
+		Status: 412, Code: "things:condition.failed",
+		Message:     "The condition of the command is not met.",
+		Description: reason,
+	}
+}

@@ -1,0 +1,60 @@
+package gateway
+
+import (
+	"context"
+
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/session"
+	"github.com/twinway/twinway/internal/gateway/twin"
+)
+
+// router gives each envelope to who serves its topic.
+type router struct {
+	twins   *twin.Service
+	metrics *metrics.Metrics
+}
+
+// Handle implements session.Handler.
+func (r router) Handle(ctx context.Context, from *session.Session, env *protocol.Envelope) {
+	switch route(env) {
+	case toTwin:
+		r.metrics.Message(metrics.MessageCommand)
+		r.twins.Handle(ctx, from, env)
+	case discard:
+		r.metrics.Message(metrics.MessageDiscarded)
+		from.NoReply()
+	default:
+		from.Refuse(env, protocol.ErrTopicNotServed(env.Topic))
+	}
+}
+
+// destination is where an envelope goes.
+type destination int
+
+const (
+	nowhere destination = iota
+	toTwin
+	discard
+)
+
+// route decides by topic. What only a server sends on the twin channel, events
+// and responses, is accepted and has no effect. The live channel, messages,
+// policies, search and history are not served yet.
+func route(env *protocol.Envelope) destination {
+	t := env.Topic
+	if t.Group != protocol.Things || t.Channel != protocol.Twin {
+		return nowhere
+	}
+	switch t.Criterion {
+	case protocol.Commands:
+		if env.Status != 0 {
+			return discard
+		}
+		return toTwin
+	case protocol.Events:
+		return discard
+	default:
+		return nowhere
+	}
+}

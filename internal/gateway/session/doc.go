@@ -1,0 +1,24 @@
+// Package session is the WebSocket binding of the protocol: from the HTTP
+// handshake to the close frame.
+//
+// A session authenticates before the upgrade, takes over the handshake's
+// headers as defaults of its messages, handles the control messages of the
+// binding (START-SEND-…, STOP-SEND-…), decodes every other text into an
+// envelope and gives it to the handler, and queues what comes back.
+//
+// Invariants:
+//
+//   - A message that is not acceptable is answered with an error envelope. Only
+//     text that is not UTF-8, a message over the size limit, a violation of
+//     RFC 6455 and a failed authentication refresh end a session.
+//   - A session has a bounded number of messages in flight: received, and not
+//     yet answered on the socket. Beyond, it does not read, so that pressure
+//     reaches the client's own socket. Therefore replies need no other bound,
+//     and are never dropped.
+//   - Signals are bounded in number and bytes. What happens when a session
+//     cannot take more is configured: it is closed with 1013, or the newest
+//     are dropped and counted.
+//   - An idle session has one goroutine, the one that reads.
+//
+// The package does not know what commands do.
+package session

@@ -1,0 +1,30 @@
+package session
+
+import (
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/wire"
+)
+
+// Refuse answers a message that cannot become a command.
+func (s *Session) Refuse(env *protocol.Envelope, err *protocol.Error) {
+	s.refuseWith(env.Headers, env.Topic, err)
+}
+
+// refuseUnread answers a message that could not be decoded. Protocol rule: an
+// empty one has nothing to be correlated with but the session.
+func (s *Session) refuseUnread(env *protocol.Envelope, err *protocol.Error, empty bool) {
+	if empty {
+		env.Headers.SetString(protocol.HeaderCorrelationID, s.name)
+	}
+	s.refuseWith(env.Headers, env.Topic, err)
+}
+
+func (s *Session) refuseWith(headers protocol.Headers, topic protocol.Topic, err *protocol.Error) {
+	s.server.options.Metrics.Message(metrics.MessageInvalid)
+	response := protocol.ErrorResponse{Topic: topic, Headers: headers, Error: err}
+	s.Reply(wire.AppendText(make([]byte, 0, usualError), response.Append))
+}
+
+// usualError is what an error takes as a rule, in bytes.
+const usualError = 512

@@ -1,0 +1,163 @@
+package session
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// sweepInterval is how often sessions are looked at: whether a ping is due,
+// and whether the peer is still there.
+const sweepInterval = time.Second
+
+// Registry knows the live sessions.
+type Registry struct {
+	mu       sync.Mutex
+	sessions map[*Session]struct{}
+	reserved int           // places taken by handshakes under way
+	empty    chan struct{} // closed while there is no session
+}
+
+func newRegistry() *Registry {
+	r := &Registry{sessions: map[*Session]struct{}{}, empty: make(chan struct{})}
+	close(r.empty)
+	return r
+}
+
+// reserve takes a place for a session, unless limit are taken.
+func (r *Registry) reserve(limit int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.sessions)+r.reserved >= limit {
+		return false
+	}
+	r.reserved++
+	return true
+}
+
+// release gives a reserved place back.
+func (r *Registry) release() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reserved--
+}
+
+// add puts a session in its reserved place.
+func (r *Registry) add(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reserved--
+	if len(r.sessions) == 0 {
+		r.empty = make(chan struct{})
+	}
+	r.sessions[s] = struct{}{}
+}
+
+func (r *Registry) remove(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.sessions[s]; !ok {
+		return
+	}
+	delete(r.sessions, s)
+	if len(r.sessions) == 0 {
+		close(r.empty)
+	}
+}
+
+// Len returns how many sessions there are.
+func (r *Registry) Len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.sessions)
+}
+
+// Waiting returns how many signals wait in all sessions' queues.
+func (r *Registry) Waiting() int {
+	total := 0
+	for _, s := range r.all() {
+		total += s.conn.Waiting()
+	}
+	return total
+}
+
+func (r *Registry) all() []*Session {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	all := make([]*Session, 0, len(r.sessions))
+	for s := range r.sessions {
+		all = append(all, s)
+	}
+	return all
+}
+
+// Sweep pings idle sessions and ends those whose peer is gone, until ctx ends.
+// One goroutine does it for all sessions, so that none needs a timer.
+func (r *Registry) Sweep(ctx context.Context) {
+	ticker := time.NewTicker(sweepInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			for _, s := range r.all() {
+				s.sweep(now)
+			}
+		}
+	}
+}
+
+// CloseAll closes every session with the code and reason, in random order and
+// spread evenly over the given time: clients reconnect after a fixed delay, so
+// it is the server that must keep them from all coming back at once. It
+// returns when the last is gone or ctx ends, and with how many are left.
+func (r *Registry) CloseAll(ctx context.Context, code int, reason string, over time.Duration) int {
+	all := r.all()
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for batch := range slices.Chunk(all, pace(len(all), over)) {
+		for _, s := range batch {
+			s.conn.Close(code, reason)
+		}
+		if !sleep(ctx, closeTick) {
+			break
+		}
+	}
+	r.mu.Lock()
+	empty := r.empty
+	r.mu.Unlock()
+	select {
+	case <-empty:
+	case <-ctx.Done():
+	}
+	return r.Len()
+}
+
+// AbortAll ends every session at once.
+func (r *Registry) AbortAll() {
+	for _, s := range r.all() {
+		s.conn.Abort()
+	}
+}
+
+// closeTick is how often CloseAll closes some sessions.
+const closeTick = 20 * time.Millisecond
+
+// pace returns how many of n sessions to close with each tick.
+func pace(n int, over time.Duration) int {
+	ticks := max(1, int(over/closeTick))
+	return max(1, (n+ticks-1)/ticks)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

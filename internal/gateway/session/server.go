@@ -1,0 +1,104 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+)
+
+// Handler takes the envelopes that sessions receive.
+type Handler interface {
+	// Handle takes an envelope with the session's defaults merged into its
+	// headers. It leads to exactly one call of from.Reply, from.Refuse or
+	// from.NoReply, now or later. It may wait, which stops the session from
+	// reading, until ctx ends with the session.
+	Handle(ctx context.Context, from *Session, env *protocol.Envelope)
+}
+
+// Hubs are where sessions subscribe, by what they subscribe to. A type without
+// a hub is accepted and acknowledged, and nothing is ever delivered.
+type Hubs map[protocol.SignalType]*pubsub.Hub
+
+// Options of a Server. All must be set.
+type Options struct {
+	Auth     auth.Provider
+	Handler  Handler
+	Hubs     Hubs
+	Settings Settings
+	Metrics  *metrics.Metrics
+	Logger   *slog.Logger
+}
+
+// Server is the HTTP handler of the WebSocket endpoint. Mount it at a pattern
+// with the wildcard {version}.
+type Server struct {
+	options  Options
+	ctx      context.Context //nolint:containedctx // The sessions' lifetime is the server's, not that of the request.
+	settings atomic.Pointer[Settings]
+	registry *Registry
+
+	mu       sync.Mutex // lets no session start behind Refuse
+	refusing bool
+	running  sync.WaitGroup
+}
+
+// NewServer returns a server whose sessions' waits end with ctx.
+func NewServer(ctx context.Context, o Options) *Server {
+	s := &Server{options: o, ctx: ctx, registry: newRegistry()}
+	s.settings.Store(&o.Settings)
+	return s
+}
+
+// Configure replaces the settings. They apply to sessions opened from now on.
+func (s *Server) Configure(settings Settings) { s.settings.Store(&settings) }
+
+// Registry returns the live sessions.
+func (s *Server) Registry() *Registry { return s.registry }
+
+// Refuse answers further handshakes with 503.
+func (s *Server) Refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusing = true
+}
+
+func (s *Server) refuses() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refusing
+}
+
+// Wait returns when the goroutines of all sessions have ended. Call it after
+// Refuse and Registry.AbortAll.
+func (s *Server) Wait() { s.running.Wait() }
+
+// open starts a session that has a reserved place in the registry. A session whose
+// handshake overlapped Refuse is closed as if it had been open before.
+func (s *Server) open(session *Session) {
+	s.options.Metrics.SessionOpened()
+	s.registry.add(session)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusing {
+		session.close(closeServiceRestart, "the gateway is restarting; connect again")
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	s.running.Go(func() {
+		defer cancel()
+		session.run(ctx)
+	})
+}
+
+// ServeHTTP implements http.Handler: the handshake.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := s.handshake(w, r); err != nil {
+		s.options.Metrics.HandshakeRefused(err.Status)
+	}
+}

@@ -1,0 +1,156 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/wire"
+)
+
+// Close codes of RFC 6455, section 7.4.1, and its registry.
+const (
+	closeNormal         = 1000
+	closeGoingAway      = 1001
+	closeAbnormal       = 1006
+	closeInvalidText    = 1007
+	closePolicy         = 1008
+	closeTooBig         = 1009
+	closeServiceRestart = 1012
+	closeTryLater       = 1013
+)
+
+// Session is one WebSocket connection of an authenticated client.
+type Session struct {
+	server   *Server
+	settings *Settings
+	identity auth.Identity
+	defaults protocol.Headers
+	// name is the session's correlation id: it marks errors that have no
+	// message to be correlated with.
+	name string
+	conn *wire.Conn
+	gate *gate
+	log  *slog.Logger
+
+	lastPing atomic.Int64 // Unix nanoseconds
+	dropped  atomic.Int64 // signals
+	closing  atomic.Int64 // the code this side closed with
+}
+
+// Subjects returns on whose behalf the session acts.
+func (s *Session) Subjects() []string { return s.identity.Subjects }
+
+// Reply sends a frame, made by wire.AppendText, that answers a message.
+func (s *Session) Reply(frame []byte) { s.conn.Reply(frame) }
+
+// NoReply tells that a message will not be answered.
+func (s *Session) NoReply() { s.gate.leave(1) }
+
+// Deliver implements pubsub.Subscriber.
+func (s *Session) Deliver(b wire.Burst) {
+	taken := s.conn.Deliver(b)
+	s.server.options.Metrics.SignalsDelivered(taken)
+	missed := b.Len() - taken
+	if missed == 0 {
+		return
+	}
+	s.server.options.Metrics.SignalsDropped(missed)
+	s.dropped.Add(int64(missed))
+	if s.settings.Overflow == Close {
+		s.closing.CompareAndSwap(0, closeTryLater)
+		s.conn.Shed(closeTryLater, "events arrive faster than they are read; subscribe again and retrieve the current state")
+	}
+}
+
+// run reads until the connection ends.
+func (s *Session) run(ctx context.Context) {
+	for {
+		text, err := s.conn.ReadText()
+		if err != nil {
+			s.end(err)
+			return
+		}
+		s.gate.enter()
+		s.receive(ctx, text)
+	}
+}
+
+// receive handles one message. Each leads to exactly one Reply or NoReply.
+func (s *Session) receive(ctx context.Context, text []byte) {
+	if !utf8.Valid(text) {
+		s.close(closeInvalidText, "text is not UTF-8")
+		s.NoReply()
+		return
+	}
+	if control, ok, err := protocol.ParseControl(text); err != nil {
+		s.refuseControl(control, err)
+		return
+	} else if ok {
+		s.server.options.Metrics.Message(metrics.MessageControl)
+		s.control(control)
+		return
+	}
+	env := &protocol.Envelope{}
+	if err := protocol.Decode(text, env); err != nil {
+		s.refuseUnread(env, err, len(text) == 0)
+		return
+	}
+	env.Headers.Default(s.defaults)
+	s.server.options.Handler.Handle(ctx, s, env)
+}
+
+// close ends the session from this side.
+func (s *Session) close(code int, reason string) {
+	s.closing.CompareAndSwap(0, int64(code))
+	s.conn.Close(code, reason)
+}
+
+// end cleans up after the last read.
+func (s *Session) end(cause error) {
+	for _, hub := range s.server.options.Hubs {
+		hub.Unsubscribe(s)
+	}
+	s.conn.Abort()
+	s.server.registry.remove(s)
+	code := s.closeCode(cause)
+	s.server.options.Metrics.SessionClosed(code)
+	s.log.LogAttrs(context.Background(), slog.LevelDebug, "session ended", slog.Int("code", code), slog.Int64("dropped", s.dropped.Load()), slog.Any("cause", cause))
+}
+
+// closeCode returns what ended the session: this side's close frame, the
+// peer's, or neither.
+func (s *Session) closeCode(cause error) int {
+	if own := s.closing.Load(); own != 0 {
+		return int(own)
+	}
+	if peers := wire.CloseCode(cause); peers >= 0 {
+		return peers
+	}
+	if errors.Is(cause, wire.ErrTooBig) {
+		return closeTooBig
+	}
+	return closeAbnormal
+}
+
+// sweep pings the peer if it has been silent for the ping interval, and gives
+// it up if it stayed silent for another two, or takes nothing any more.
+func (s *Session) sweep(now time.Time) {
+	interval := s.settings.PingInterval
+	silent := now.Sub(s.conn.LastRead())
+	if since := s.conn.WritingSince(); silent > 3*interval || !since.IsZero() && now.Sub(since) > interval {
+		s.log.Debug("peer is gone", "silent", silent)
+		s.conn.Abort()
+		return
+	}
+	if silent >= interval && now.Sub(time.Unix(0, s.lastPing.Load())) >= interval {
+		s.lastPing.Store(now.UnixNano())
+		s.conn.Ping()
+	}
+}

@@ -1,0 +1,153 @@
+package pebble
+
+import (
+	"fmt"
+	"time"
+
+	pebbledb "github.com/cockroachdb/pebble/v2"
+
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+const (
+	// maxBatchBytes bounds a batch; Pebble's own bound is 4 GiB.
+	maxBatchBytes = 256 << 20
+	// trimLimit bounds how many events one append deletes from a history.
+	trimLimit = 64
+	// entryOverhead is more than a key and a value take beside their bytes.
+	entryOverhead = 16
+)
+
+// Apply implements store.Store.
+func (s *Store) Apply(batch []store.Append) (store.Commit, error) {
+	began := time.Now()
+	size, err := checkBatch(batch)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.failure(); err != nil {
+		return nil, err
+	}
+	if len(batch) == 0 {
+		return committed{}, nil
+	}
+	b := s.db.NewBatchWithSize(size)
+	if err := s.apply(b, batch); err != nil {
+		_ = b.Close()
+		return nil, err
+	}
+	return &commit{store: s, batch: b, began: began, appends: len(batch), bytes: b.Len(), end: uint64(b.SeqNum()) + uint64(b.Count())}, nil
+}
+
+// apply checks the revisions and hands the batch to Pebble, with the entities'
+// stripes locked.
+func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) error {
+	set := s.stripes.set(batch)
+	s.stripes.lock(set)
+	defer s.stripes.unlock(set)
+	err := s.fill(b, batch)
+	if err == nil {
+		// An error has nothing to do with the disk; those come from Wait.
+		err = s.db.ApplyNoSyncWait(b, pebbledb.Sync)
+	}
+	if err != nil {
+		// The heads are ahead of the data base.
+		for i := range batch {
+			delete(s.stripes.of(batch[i].Key).heads, batch[i].Key)
+		}
+	}
+	return err
+}
+
+func (s *Store) fill(b *pebbledb.Batch, batch []store.Append) error {
+	if err := s.watermark.stamp(b); err != nil {
+		return err
+	}
+	limit := int64(s.options.HistoryMaxRecords())
+	for i := range batch {
+		a := &batch[i]
+		h, err := s.head(a.Key)
+		if err != nil {
+			return err
+		}
+		if h.revision != a.Expected {
+			return &store.ConflictError{Key: a.Key, Expected: a.Expected, Current: h.revision}
+		}
+		if err := fillAppend(b, a, h, limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// head returns what is remembered of an entity, for being changed. The
+// entity's stripe is locked.
+func (s *Store) head(key store.Key) (*head, error) {
+	stripe := s.stripes.of(key)
+	if h := stripe.heads[key]; h != nil {
+		return h, nil
+	}
+	h, err := s.loadHead(key)
+	if err != nil {
+		return nil, err
+	}
+	return stripe.remember(key, h), nil
+}
+
+// fillAppend adds an append to a batch and moves the head forward.
+func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) error {
+	h.revision++
+	if limit != 0 || h.kept > 0 {
+		h.kept++
+		op := b.SetDeferred(historyKeySize(a.Key), eventSize(&a.Event))
+		appendHistoryKey(op.Key[:0], a.Key, h.revision)
+		appendEvent(op.Value[:0], &a.Event)
+		if err := op.Finish(); err != nil {
+			return err
+		}
+	}
+	if err := trimHistory(b, a.Key, h, limit); err != nil {
+		return err
+	}
+	op := b.SetDeferred(stateKeySize(a.Key), stateSize(*h, &a.Record))
+	appendStateKey(op.Key[:0], a.Key)
+	appendState(op.Value[:0], *h, &a.Record)
+	return op.Finish()
+}
+
+// trimHistory deletes the oldest events of a history that is too long.
+func trimHistory(b *pebbledb.Batch, key store.Key, h *head, limit int64) error {
+	if limit < 0 {
+		return nil
+	}
+	for range min(h.kept-limit, trimLimit) {
+		op := b.DeleteDeferred(historyKeySize(key))
+		appendHistoryKey(op.Key[:0], key, h.revision-h.kept+1)
+		if err := op.Finish(); err != nil {
+			return err
+		}
+		h.kept--
+	}
+	return nil
+}
+
+// checkBatch refuses appends that contradict themselves, and returns about how
+// large the batch will be.
+func checkBatch(batch []store.Append) (size int, err error) {
+	for i := range batch {
+		a := &batch[i]
+		if err := checkKey(a.Key); err != nil {
+			return 0, err
+		}
+		if a.Expected < 0 || a.Record.Revision != a.Expected+1 || a.Event.Revision != a.Expected+1 {
+			return 0, fmt.Errorf("%w: %s: record %d and event %d do not follow on revision %d",
+				store.ErrInvalid, a.Key.ID, a.Record.Revision, a.Event.Revision, a.Expected)
+		}
+		size += 3*(len(a.Key.ID)+revisionSize+entryOverhead) + 4*entryOverhead +
+			len(a.Record.Doc) + len(a.Record.Policy) + len(a.Event.Payload)
+	}
+	if size > maxBatchBytes {
+		return 0, fmt.Errorf("%w: batch of %d bytes, at most %d are allowed", store.ErrInvalid, size, maxBatchBytes)
+	}
+	return size + batchHeaderSize + 2 + watermarkSize, nil
+}

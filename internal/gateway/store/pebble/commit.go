@@ -1,0 +1,45 @@
+package pebble
+
+import (
+	"time"
+
+	pebbledb "github.com/cockroachdb/pebble/v2"
+)
+
+// commit is a batch on its way to the disk.
+type commit struct {
+	store   *Store
+	batch   *pebbledb.Batch // nil once waited for
+	began   time.Time
+	appends int
+	bytes   int
+	end     uint64 // the sequence number after the batch
+}
+
+// Wait implements store.Commit.
+func (c *commit) Wait() error {
+	s := c.store
+	if c.batch != nil {
+		if err := c.batch.SyncWait(); err != nil {
+			s.failstop.stop(err)
+		}
+	}
+	// A failure that is not visible now came after this batch was durable.
+	if err := s.failure(); err != nil {
+		return err
+	}
+	if c.batch == nil {
+		return nil
+	}
+	s.watermark.raise(c.end)
+	s.committed(c)
+	err := c.batch.Close() // returns it to Pebble's pool
+	c.batch = nil
+	return err
+}
+
+// committed is the commit of an empty batch.
+type committed struct{}
+
+// Wait implements store.Commit.
+func (committed) Wait() error { return nil }

@@ -1,0 +1,320 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+var (
+	crashSeed = flag.Uint64("crash.seed", 0, "seed of the crash test, 0 for a random one")
+	crashCuts = flag.Int("crash.cuts", 1000, "how many crashes the crash test simulates")
+)
+
+// The crash test's workload. Writers have entities of their own and apply
+// batches to them, waiting for some later.
+const (
+	crashWriters  = 4
+	crashKeys     = 24 // key i belongs to writer i % crashWriters
+	crashBatches  = 40 // per writer and round
+	crashHistory  = 20
+	crashInFlight = 3
+)
+
+// TestCrash runs a workload on a file system in memory that knows what has
+// been synced. Before operations on it chosen at random, while the store is
+// being opened, used, flushed, compacted and closed, it clones what would be
+// there after a power loss at that moment: everything synced, and of the rest
+// any part, in blocks of 4 KiB. Each clone is opened and compared with what
+// was acknowledged before and submitted at all. One of them is where the next
+// round goes on. Goroutines make runs with the same seed differ in detail.
+func TestCrash(t *testing.T) {
+	seed := *crashSeed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("seed: -crash.seed=%d", seed)
+	rng := rand.New(rand.NewPCG(seed, 0))
+	base, content := vfs.NewCrashableMem(), &crashContent{}
+	cuts := 0
+	for round := 0; cuts < *crashCuts && !t.Failed(); round++ {
+		r := &crashRound{fs: base, content: content, rng: rand.New(rand.NewPCG(seed, rng.Uint64()))}
+		r.run(t, seed, round)
+		r.verify(t)
+		cuts += len(r.cuts)
+		if len(r.cuts) > 0 {
+			next := r.cuts[rng.IntN(len(r.cuts))]
+			base, content = next.fs, content.truncate(next.found)
+		}
+	}
+	t.Logf("%d crashes", cuts)
+}
+
+// crashContent is what was submitted: for every key and revision a number that
+// the contents are made from.
+type crashContent struct{ keys [crashKeys][]uint64 }
+
+func (c *crashContent) truncate(found [crashKeys]int64) *crashContent {
+	var t crashContent
+	for k, revision := range found {
+		t.keys[k] = c.keys[k][:revision:revision]
+	}
+	return &t
+}
+
+func crashKey(k int) store.Key {
+	return store.Key{Kind: store.Thing, ID: fmt.Sprintf("crash:%d", k)}
+}
+
+// crashAppend makes the contents of a revision from its number.
+func crashAppend(k int, revision int64, number uint64) store.Append {
+	rng := rand.New(rand.NewPCG(number, 0))
+	size := rng.IntN(1500)
+	if rng.IntN(50) == 0 {
+		size = 40_000 // more than a block of the log
+	}
+	text := fmt.Sprintf("%d@%d %d ", k, revision, number)
+	a := store.Append{
+		Key:      crashKey(k),
+		Expected: revision - 1,
+		Record:   store.Record{Revision: revision, Created: benchTime, Modified: benchTime, Deleted: number%7 == 0},
+		Event:    store.Event{Revision: revision, Time: benchTime, Payload: []byte("event " + text)},
+	}
+	a.Record.Doc = []byte(text + strings.Repeat(text, size/len(text)))
+	return a
+}
+
+// crashBatch is a batch of one writer.
+type crashBatch []struct {
+	key      int
+	revision int64
+}
+
+// crashCut is a simulated crash.
+type crashCut struct {
+	fs           *vfs.MemFS
+	unsynced     int // percent of what was not synced that is there nevertheless
+	operation    errorfs.Op
+	acknowledged [crashWriters]int64 // batches, before the crash
+	found        [crashKeys]int64    // revisions, after it
+}
+
+// crashRound is a run from opening a store to closing it.
+type crashRound struct {
+	fs           *vfs.MemFS
+	content      *crashContent
+	batches      [crashWriters][]crashBatch
+	acknowledged [crashWriters]atomic.Int64
+
+	mu   sync.Mutex
+	rng  *rand.Rand
+	cuts []*crashCut
+}
+
+// MaybeError makes a cut, sometimes; it never makes errors.
+func (r *crashRound) MaybeError(op errorfs.Op) error {
+	if op.Kind.ReadOrWrite() != errorfs.OpIsWrite {
+		return nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.rng.IntN(12) != 0 {
+		return nil
+	}
+	cut := &crashCut{operation: op, unsynced: []int{0, 100, 50, r.rng.IntN(101)}[r.rng.IntN(4)]}
+	for w := range cut.acknowledged {
+		cut.acknowledged[w] = r.acknowledged[w].Load()
+	}
+	cut.fs = r.fs.CrashClone(vfs.CrashCloneCfg{UnsyncedDataPercent: cut.unsynced, RNG: r.rng})
+	r.cuts = append(r.cuts, cut)
+	return nil
+}
+
+func (r *crashRound) String() string { return "cut" }
+
+func crashOptions(fs vfs.FS) Options {
+	return Options{Dir: "/data/store", FS: fs, CacheSize: 1, HistoryMaxRecords: func() int { return crashHistory }}
+}
+
+func (r *crashRound) run(t *testing.T, seed uint64, round int) {
+	s := mustOpen(t, crashOptions(errorfs.Wrap(r.fs, r)))
+	var wg sync.WaitGroup
+	for w := range crashWriters {
+		wg.Go(func() {
+			if err := r.write(s, w, rand.New(rand.NewPCG(seed, uint64(round*crashWriters+w)))); err != nil {
+				t.Errorf("writer %d: %v", w, err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func (r *crashRound) write(s *Store, w int, rng *rand.Rand) error {
+	var waiting []store.Commit
+	for range crashBatches {
+		commit, err := s.Apply(r.nextBatch(w, rng))
+		if err != nil {
+			return err
+		}
+		waiting = append(waiting, commit)
+		for len(waiting) > 0 && (len(waiting) > crashInFlight || rng.IntN(2) == 0) {
+			if err := waiting[0].Wait(); err != nil {
+				return err
+			}
+			r.acknowledged[w].Add(1)
+			waiting = waiting[1:]
+		}
+	}
+	return nil // Close waits for the rest
+}
+
+// nextBatch makes up a batch for keys of a writer, and notes it.
+func (r *crashRound) nextBatch(w int, rng *rand.Rand) []store.Append {
+	var batch []store.Append
+	var noted crashBatch
+	for range 1 + rng.IntN(6) {
+		k := w + crashWriters*rng.IntN(crashKeys/crashWriters)
+		number := rng.Uint64()
+		r.content.keys[k] = append(r.content.keys[k], number)
+		revision := int64(len(r.content.keys[k]))
+		batch = append(batch, crashAppend(k, revision, number))
+		noted = append(noted, struct {
+			key      int
+			revision int64
+		}{k, revision})
+	}
+	r.batches[w] = append(r.batches[w], noted)
+	return batch
+}
+
+// verify opens all clones.
+func (r *crashRound) verify(t *testing.T) {
+	var wg sync.WaitGroup
+	work := make(chan *crashCut)
+	for range 2 {
+		wg.Go(func() {
+			for cut := range work {
+				if err := r.verifyCut(cut); err != nil {
+					t.Errorf("crash before %v of %s, %d%% unsynced: %v", cut.operation.Kind, cut.operation.Path, cut.unsynced, err)
+				}
+			}
+		})
+	}
+	for _, cut := range r.cuts {
+		work <- cut
+	}
+	close(work)
+	wg.Wait()
+}
+
+func (r *crashRound) verifyCut(cut *crashCut) error {
+	s, err := Open(crashOptions(cut.fs))
+	if err != nil {
+		return err
+	}
+	for k := range crashKeys {
+		if cut.found[k], err = r.verifyKey(s, k); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
+	return errors.Join(r.verifyBatches(cut), s.Close())
+}
+
+// verifyKey checks that what is there of a key is what was submitted, up to
+// some revision, which it returns.
+func (r *crashRound) verifyKey(s *Store, k int) (int64, error) {
+	record, err := s.Load(crashKey(k))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return 0, err
+	}
+	if record.Revision > int64(len(r.content.keys[k])) {
+		return 0, fmt.Errorf("key %d is at revision %d, %d were submitted", k, record.Revision, len(r.content.keys[k]))
+	}
+	if record.Revision > 0 {
+		want := crashAppend(k, record.Revision, r.content.keys[k][record.Revision-1]).Record
+		if !bytes.Equal(record.Doc, want.Doc) || record.Deleted != want.Deleted {
+			return 0, fmt.Errorf("key %d, revision %d: document %.40q, want %.40q", k, record.Revision, record.Doc, want.Doc)
+		}
+	}
+	next := max(record.Revision-crashHistory, 0) + 1
+	err = s.History(crashKey(k), 1, 1<<60, func(e store.Event) bool {
+		if e.Revision > record.Revision || e.Revision != next {
+			err = fmt.Errorf("event %d where %d was expected", e.Revision, next)
+			return false
+		}
+		if want := crashAppend(k, e.Revision, r.content.keys[k][e.Revision-1]).Event.Payload; !bytes.Equal(e.Payload, want) {
+			err = fmt.Errorf("event %d is %q, want %q", e.Revision, e.Payload, want)
+			return false
+		}
+		next++
+		return true
+	})
+	if err == nil && next != record.Revision+1 {
+		err = fmt.Errorf("events end before %d", next)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("history of key %d at revision %d: %w", k, record.Revision, err)
+	}
+	return record.Revision, nil
+}
+
+// verifyBatches checks that every batch is there or not as a whole, that those
+// of a writer are there up to some point, and that this is not before what was
+// acknowledged.
+func (r *crashRound) verifyBatches(cut *crashCut) error {
+	for w, batches := range r.batches {
+		there := int64(0)
+		for i, batch := range batches {
+			n := 0
+			for _, a := range batch {
+				if cut.found[a.key] >= a.revision {
+					n++
+				}
+			}
+			switch {
+			case n > 0 && n < len(batch):
+				return fmt.Errorf("writer %d, batch %d: %d of %d appends are there", w, i, n, len(batch))
+			case n > 0 && there < int64(i):
+				return fmt.Errorf("writer %d: batch %d is there, batch %d is not", w, i, there)
+			case n > 0:
+				there++
+			}
+		}
+		if there < cut.acknowledged[w] {
+			return fmt.Errorf("writer %d: %d batches are there, %d were acknowledged", w, there, cut.acknowledged[w])
+		}
+	}
+	for k := range crashKeys {
+		if first := r.firstRevision(k); cut.found[k] < first {
+			return fmt.Errorf("key %d is at revision %d, was at %d before", k, cut.found[k], first)
+		}
+	}
+	return nil
+}
+
+// firstRevision returns where a key was at the beginning of the round.
+func (r *crashRound) firstRevision(k int) int64 {
+	submitted := int64(0)
+	for _, batch := range r.batches[k%crashWriters] {
+		for _, a := range batch {
+			if a.key == k {
+				submitted++
+			}
+		}
+	}
+	return int64(len(r.content.keys[k])) - submitted
+}

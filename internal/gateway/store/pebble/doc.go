@@ -1,0 +1,77 @@
+// Package pebble keeps a store in one directory on one machine, in the LSM
+// tree github.com/cockroachdb/pebble.
+//
+// It is responsible for the guarantees of package store on top of the write-
+// ahead log, the file formats below, and for refusing a directory that is in
+// use, of another format, or damaged. It must not know what the documents and
+// payloads mean.
+//
+// # Directory
+//
+// One directory holds one store: the files of Pebble and TWINWAY-STORE, the
+// format marker. The marker is written when the data base under it is
+// complete, so a directory with data and without marker, or with a marker and
+// without data, has been damaged and is refused. One process at a time holds
+// the directory; Pebble's LOCK file enforces it.
+//
+// # Keys
+//
+//	state    01 kind id 00             the current record of an entity
+//	history  02 kind id 00 revision    its events, revision in 8 bytes, big endian
+//
+// Ids contain no NUL, so the terminator keeps "a:b" and "a:bc" apart and no
+// entity's keys lie between those of another. States and histories are apart,
+// so that reading all states touches nothing else. First bytes from 03 on are
+// free for other tables.
+//
+// # Values
+//
+// The first byte of every value is the version of its encoding. Numbers are
+// varints, times are seconds since 1970 and nanoseconds.
+//
+//	state v1    01 flags revision kept created modified len(doc) doc policy
+//	history v1  01 time payload
+//
+// flags: bit 0, the entity is deleted. kept: the number of events in the
+// history, which are the ones with the highest revisions. Pebble checksums
+// blocks and log records; values carry no checksum of their own.
+//
+// # History
+//
+// An append that makes the history longer than the limit deletes the oldest
+// events in the same batch. The limit may change at any time: when it grows,
+// histories grow from then on; when it shrinks, an entity's history follows
+// with the entity's next appends, at most 64 events more than necessary each.
+// An entity that never changes again keeps what it has.
+//
+// # Concurrency
+//
+// Entities are spread over 64 stripes. An Apply holds the stripes of its
+// entities, locked in ascending order, from the check of the revisions until
+// Pebble has made the batch visible. A stripe remembers the revision and the
+// history's length of the entities appended to last, so that the check of a
+// busy entity costs a map access.
+//
+// # Failure
+//
+// The first change to the directory that fails, be it a write or a sync, of
+// the log or of a table, makes the store fail for good: Apply and Wait return
+// ErrFailed, Options.OnFatal is called, and the directory stays as it was at
+// that moment, so that nothing can be lost by going on. What Pebble would end
+// the process for has the same effect. Pebble is kept from noticing, see type
+// failstop; so nothing panics or hangs, and reads go on. They may show what
+// was never durable.
+//
+// # Damage
+//
+// Blocks with a wrong checksum give ErrCorrupt from Load, Apply and History,
+// for the entities in them. Open refuses a directory whose files are missing
+// or damaged. Two cases Pebble lets pass are checked before it is opened: it
+// takes damage in the middle of the manifest for its end, and damage in the
+// newest log for a write that a crash cut off, unless the log says otherwise.
+// Every batch therefore carries in the log how far the batches before it were
+// acknowledged (see watermark). What cannot be told from a write cut off by a
+// crash is damage to the very last acknowledged batches, those that no later
+// batch refers to, in a store that was not closed; Close leaves nothing in the
+// log.
+package pebble

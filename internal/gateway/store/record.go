@@ -1,0 +1,62 @@
+package store
+
+import "time"
+
+// Kind says what sort of entity a key names. Entities of different kinds may
+// have the same id.
+type Kind uint8
+
+// The kinds of entities. Their values are written to disk.
+const (
+	Thing  Kind = 1
+	Policy Kind = 2
+)
+
+// MaxIDLength is the longest entity id a store takes, in bytes.
+const MaxIDLength = 1024
+
+// Key names an entity. ID is its full id, "namespace:name", not empty, at most
+// MaxIDLength bytes and without a NUL.
+type Key struct {
+	Kind Kind
+	ID   string
+}
+
+// Record is the current state of an entity.
+type Record struct {
+	// Revision counts the changes of the entity, beginning with 1.
+	Revision int64
+	// Created and Modified are kept to the nanosecond and returned in UTC. The
+	// zero time is kept as such.
+	Created, Modified time.Time
+	// Deleted marks an entity that existed and is gone; its revision goes on
+	// counting if it is made again.
+	Deleted bool
+	// Doc is the entity's document; opaque here. An empty document is returned
+	// as nil.
+	Doc []byte
+	// Policy is the policy document that came with the entity, or nil; opaque
+	// here.
+	Policy []byte
+}
+
+// Event is one change in the history of an entity.
+type Event struct {
+	// Revision is the entity's revision after the change.
+	Revision int64
+	// Time is when it happened; kept like the times of a Record.
+	Time time.Time
+	// Payload is opaque here.
+	Payload []byte
+}
+
+// Append is one change to one entity: the state it leads to and the event that
+// tells of it.
+type Append struct {
+	Key Key
+	// Expected is the revision the entity must be at, 0 if it must never have
+	// existed. Record and Event both carry Expected+1.
+	Expected int64
+	Record   Record
+	Event    Event
+}

@@ -1,0 +1,106 @@
+package thing
+
+import (
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// Limits bound a thing.
+type Limits struct {
+	// MaxSize is the largest size of a thing, of a merge patch and of a policy that is made together with a thing, in
+	// UTF-16 code units of the compact JSON.
+	MaxSize int
+}
+
+// DefaultMaxSize is the usual value of Limits.MaxSize.
+const DefaultMaxSize = 100 << 10
+
+// Decide says what the command does to a thing in state st, nil if it never existed, at the time now. It changes neither.
+//
+// Conditional headers are considered in the order of the protocol, if-match, if-none-match, if-equal, and before anything
+// else that depends on the state but the existence of the thing.
+func Decide(st *State, c *Command, now time.Time, lim Limits) (Outcome, *protocol.Error) {
+	now = now.UTC()
+	if c.placeholders {
+		resolved, err := c.resolve(now)
+		if err != nil {
+			return Outcome{}, err
+		}
+		c = resolved
+	}
+	d := decision{Command: c, state: st, now: now, limits: lim}
+	if d.creates() {
+		return d.create()
+	}
+	if !st.Exists() {
+		return Outcome{}, protocol.ErrThingNotFound(c.ID)
+	}
+	d.old, d.present = document.Get(st.Doc, c.Path.Pointer)
+	if err := c.precondition(st.Revision, d.old); err != nil {
+		return Outcome{}, err
+	}
+	switch c.Action {
+	case protocol.Retrieve:
+		return d.retrieve()
+	case protocol.Modify:
+		return d.modify()
+	case protocol.Merge:
+		return d.merge()
+	case protocol.Delete:
+		return d.delete()
+	}
+	return Outcome{}, protocol.ErrThingNotFound(c.ID)
+}
+
+// decision is a command in the face of a state.
+type decision struct {
+	*Command
+
+	state  *State
+	now    time.Time
+	limits Limits
+	// old is the value at the command's path, nil unless present.
+	old     []byte
+	present bool
+}
+
+// creates reports whether the command creates the thing, or tries to.
+//
+// Protocol rule: modify and merge of a whole thing that does not exist are its creation.
+func (d *decision) creates() bool {
+	switch d.Action {
+	case protocol.Create:
+		return true
+	case protocol.Modify, protocol.Merge:
+		return d.Path.Kind == protocol.Root && !d.state.Exists()
+	}
+	return false
+}
+
+// change returns the outcome of a modification of an existing thing that makes it doc and leaves value at the command's
+// path, nil for none.
+func (d *decision) change(doc, value []byte, event Event, status int) Outcome {
+	next := d.state.after(doc, d.now)
+	event.Path = d.Path
+	response := Response{Action: d.Action, Status: status, Revision: next.Revision}
+	response.ETag = d.tag(next.Revision, value)
+	if status == statusCreated {
+		response.Value = value
+	}
+	return Outcome{State: next, Event: &event, Response: response}
+}
+
+// checkSizes checks a thing, and documents that go with it, against the limit.
+func (d *decision) checkSizes(docs ...[]byte) *protocol.Error {
+	for _, doc := range docs {
+		if len(doc) <= d.limits.MaxSize { // never fewer bytes than UTF-16 code units
+			continue
+		}
+		if size := document.Chars(doc); size > d.limits.MaxSize {
+			return protocol.ErrThingTooLarge(size, d.limits.MaxSize)
+		}
+	}
+	return nil
+}

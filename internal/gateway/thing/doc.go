@@ -1,0 +1,28 @@
+// Package thing is the model of a thing and what commands do to it.
+//
+// A command comes out of an envelope, which checks everything that does not depend on the thing; what it then does is a
+// function of the thing's state, the command and the time:
+//
+//	NewCommand(envelope) → Command        Decide(State, Command, now) → Outcome or error
+//
+// An outcome is the state after the command, the event that tells of the change and the response. A command that is
+// refused has no effect.
+//
+// A thing is kept as one canonical JSON document (see package document) with the members thingId, policyId, definition,
+// attributes and features, in this order and those that it has. Commands splice bytes of their value into the document;
+// nothing builds a tree of it.
+//
+// Invariants:
+//   - A State is never modified. The next state shares nothing with the envelope of the command that led to it.
+//   - There is an event exactly if there is a new state, and its revision is one more than that of the state before.
+//     Deleting a thing keeps its revision, and creating it anew continues it.
+//   - The document of a state that exists is canonical, a valid thing, at most [document.MaxDepth] levels deep and, unless
+//     the limit was lowered since, within the size limit.
+//   - The revision of a state is not changed by a retrieve.
+//
+// As long as policies are no entities of their own, the policy that is made together with a thing is kept in the thing's
+// state; policies that a thing names are not looked up.
+//
+// The package does not know who may do what, how a state is stored, who receives events or how a response travels. It
+// does no I/O and has no clock.
+package thing

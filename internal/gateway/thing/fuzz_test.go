@@ -1,0 +1,179 @@
+package thing
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// The words from which sequences of commands are made.
+var (
+	fuzzActions = []string{"create", "modify", "merge", "delete", "retrieve"}
+	fuzzPaths   = []string{
+		"/", "/policyId", "/definition", "/attributes", "/attributes/a", "/attributes/a/b/c", "/features", "/features/f",
+		"/features/f/definition", "/features/f/properties", "/features/f/properties/p", "/features/g/properties/p/q",
+		"/features/f/desiredProperties", "/features/g/desiredProperties/p", "/attributes/{{ ~a~ }}", "/_policy", "/attributes/ä",
+	}
+	fuzzValues = []string{
+		`null`, `{}`, `1`, `"ns:q"`, `"ns:d:1"`, `["ns:d:1"]`, `[]`, `{"a":null,"b":{"c":null},"{{ ~.*~ }}":null}`,
+		`{"attributes":{"a":{"b":{"c":null}}},"features":{"f":{"definition":null,"properties":{"p":{"q":1}}},"g":null}}`,
+		`{"attributes":null,"features":{"g":{"desiredProperties":null}},"policyId":"ns:p"}`,
+		`{"f":{"properties":{"p":{"q":[1,{"r":null}]}},"x":1}}`, `{"properties":null,"definition":["ns:d:1"]}`,
+		`{"p":"{{ request:subjectId }}","q":"{{ time:now }}"}`, `{"a":"\u00e4\ud800","b":1.0e5}`, `{"_policy":{"entries":{}}}`,
+		`{"thingId":"ns:t","definition":"ns:d:1"}`,
+	}
+	fuzzHeaders = []string{
+		``, `,"if-match":"*"`, `,"if-none-match":"*"`, `,"if-equal":"skip"`, `,"if-equal":"skip-minimizing-merge"`,
+		`,"allow-policy-lockout":true`, `,"if-match":"\"rev:1\",\"rev:2\""`,
+	}
+)
+
+// fuzzCommand takes the words of a command, and a value that a fuzzer made up, from the front of script.
+func fuzzCommand(script []byte, raw string) (frame string, rest []byte) {
+	next := func(words []string) string {
+		if len(script) == 0 {
+			return words[0]
+		}
+		word := words[int(script[0])%len(words)]
+		script = script[1:]
+		return word
+	}
+	action, path, value, headers := next(fuzzActions), next(fuzzPaths), next(append(fuzzValues, raw)), next(fuzzHeaders)
+	return fmt.Sprintf(`{"topic":"ns/t/things/twin/commands/%s","headers":{"content-type":"application/merge-patch+json"%s},`+
+		`"path":%q,"value":%s}`, action, headers, path, value), script
+}
+
+// FuzzDecide checks that the invariants of the package hold whatever is sent.
+func FuzzDecide(f *testing.F) {
+	f.Add([]byte{0, 0, 8, 0, 1, 4, 7, 0, 2, 4, 7, 4, 3, 0, 0, 0, 1, 0, 8, 0, 2, 6, 10, 4}, `{"a":[]}`)
+	f.Add([]byte{2, 0, 8, 0, 2, 2, 0, 0, 2, 3, 7, 4, 3, 4, 0, 0, 4, 0, 0, 0}, `{"a":`)
+	for _, value := range fuzzValues {
+		script := []byte{1, 0, 8, 0}
+		for path := range fuzzPaths {
+			script = append(script, 2, byte(path), byte(len(fuzzValues)), 4, 1, byte(path), byte(len(fuzzValues)), 0)
+		}
+		f.Add(script, value)
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		script := make([]byte, 160)
+		for i := range script {
+			script[i] = byte(random.Uint32())
+		}
+		f.Add(script, fuzzValues[random.IntN(len(fuzzValues))])
+	}
+	f.Fuzz(func(t *testing.T, script []byte, raw string) {
+		var st *State
+		clock := now
+		limits := Limits{MaxSize: 4096}
+		for len(script) > 0 {
+			var frame string
+			frame, script = fuzzCommand(script[:min(len(script), 400)], raw)
+			clock = clock.Add(time.Second)
+			st = decideFuzzed(t, frame, st, clock, limits)
+		}
+	})
+}
+
+// decideFuzzed decides a command, checks what came of it, and returns the state afterwards.
+func decideFuzzed(t *testing.T, frame string, before *State, clock time.Time, limits Limits) *State {
+	copied := strings.Clone(docOf(before))
+	var env protocol.Envelope
+	if protocol.Decode([]byte(frame), &env) != nil {
+		return before
+	}
+	c, err := NewCommand(&env)
+	if err != nil {
+		checkError(t, err)
+		return before
+	}
+	c.Subject = "nginx:me"
+	outcome, err := Decide(before, c, clock, limits)
+	if docOf(before) != copied {
+		t.Fatalf("%s modified the state before it", frame)
+	}
+	if err != nil {
+		checkError(t, err)
+		if outcome.State != nil || outcome.Event != nil {
+			t.Fatalf("%s was refused with an effect", frame)
+		}
+		return before
+	}
+	again, _ := Decide(before, c, clock, limits)
+	if docOf(again.State) != docOf(outcome.State) {
+		t.Fatalf("%s leads to different states: %s and %s", frame, docOf(again.State), docOf(outcome.State))
+	}
+	if (outcome.State == nil) != c.IsQuery() || (outcome.Event == nil) != c.IsQuery() {
+		t.Fatalf("%s: state %+v, event %+v", frame, outcome.State, outcome.Event)
+	}
+	checkAnswer(t, frame, c, outcome)
+	if outcome.State == nil {
+		return before
+	}
+	if outcome.State.Revision != before.revision()+1 {
+		t.Fatalf("%s leads from revision %d to %d", frame, before.revision(), outcome.State.Revision)
+	}
+	if outcome.State.Exists() {
+		checkDocument(t, outcome.State.Doc)
+		if document.Chars(outcome.State.Doc) > limits.MaxSize {
+			t.Fatalf("%s made the thing too large", frame)
+		}
+	}
+	return outcome.State
+}
+
+func docOf(st *State) string {
+	if st == nil {
+		return ""
+	}
+	return string(st.Doc)
+}
+
+func checkError(t *testing.T, err *protocol.Error) {
+	if err.Code == "" || err.Message == "" || err.Status != 304 && (err.Status < 400 || err.Status >= 500) {
+		t.Fatalf("strange error: %d %s %q", err.Status, err.Code, err.Message)
+	}
+}
+
+// checkAnswer checks the event and the response of a command that was accepted against the state it led to.
+func checkAnswer(t *testing.T, frame string, c *Command, o Outcome) {
+	r := o.Response
+	if hasValue := r.Status == statusOK || r.Status == statusCreated; hasValue != (r.Value != nil) {
+		t.Fatalf("%s is answered with %d and value %q", frame, r.Status, r.Value)
+	}
+	for _, value := range [][]byte{r.Value, eventValue(o.Event)} {
+		if canonical, err := document.Canonical(value); value != nil && (err != nil || string(canonical) != string(value)) {
+			t.Fatalf("%s has the value %s", frame, value)
+		}
+	}
+	if o.Event == nil || c.Action == protocol.Merge && !o.Event.MergePatch {
+		return
+	}
+	if c.Action == protocol.Merge {
+		checkMerged(t, frame, c, o)
+		return
+	}
+	got, _ := o.State.Get(c.Path.Pointer)
+	if string(got) != string(o.Event.Value) {
+		t.Fatalf("%s: the event says %s, the thing has %s", frame, o.Event.Value, got)
+	}
+}
+
+// checkMerged checks that a merge by null has deleted.
+func checkMerged(t *testing.T, frame string, c *Command, o Outcome) {
+	if _, ok := o.State.Get(c.Path.Pointer); ok && document.KindOf(o.Event.Value) == document.Null {
+		t.Fatalf("%s did not delete", frame)
+	}
+}
+
+func eventValue(e *Event) []byte {
+	if e == nil {
+		return nil
+	}
+	return e.Value
+}

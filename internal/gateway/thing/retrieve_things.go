@@ -1,0 +1,121 @@
+package thing
+
+import (
+	"strings"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// MaxThings is how many things can be retrieved by one command.
+const MaxThings = 256
+
+const memberThingIDs = "thingIds"
+
+// RetrieveThings is a command that retrieves several things by their ids.
+type RetrieveThings struct {
+	// IDs are the ids of the things, each once, in the order in which they are wanted. There is at least one.
+	IDs []string
+	// Fields selects the parts of each thing, if HasFields.
+	Fields    document.Selector
+	HasFields bool
+}
+
+// NewRetrieveThings makes a command of an envelope whose topic has the wildcard as name. It refuses what is refused for
+// other retrieves, ids outside the namespace of the topic, and more than [MaxThings] ids.
+func NewRetrieveThings(env *protocol.Envelope) (*RetrieveThings, *protocol.Error) {
+	path, err := protocol.ParsePath(env.Path)
+	if err != nil {
+		return nil, err
+	}
+	if env.Topic.Action != protocol.Retrieve || path.Kind != protocol.Root {
+		return nil, protocol.ErrUnknownTopicPath(env.Topic.String(), env.Path)
+	}
+	if err := checkHeaders(&env.Headers); err != nil {
+		return nil, err
+	}
+	r := &RetrieveThings{}
+	if r.Fields, r.HasFields, err = fieldsOf(env); err != nil {
+		return nil, err
+	}
+	return r, r.readIDs(env)
+}
+
+// readIDs reads the ids in the value.
+func (r *RetrieveThings) readIDs(env *protocol.Envelope) *protocol.Error {
+	value, err := valueOf(env)
+	if err != nil {
+		return err
+	}
+	if document.KindOf(value) != document.Object {
+		return protocol.ErrJSONFormatInvalid("The value must be an object with the ids of the things.")
+	}
+	ids, ok := document.Get(value, document.Pointer{memberThingIDs})
+	if !ok {
+		return protocol.ErrFieldMissing(memberThingIDs)
+	}
+	if document.KindOf(ids) != document.Array {
+		return shape{}.fault(memberThingIDs, "an array", ids)
+	}
+	seen := map[string]bool{}
+	for raw := range document.Elements(ids) {
+		id, err := readID(raw, env.Topic.Namespace)
+		if err != nil {
+			return err
+		}
+		if seen[id] {
+			continue
+		}
+		if len(r.IDs) == MaxThings {
+			return protocol.ErrJSONFormatInvalid("There are too many ids.")
+		}
+		seen[id] = true
+		r.IDs = append(r.IDs, id)
+	}
+	if len(r.IDs) == 0 {
+		return protocol.ErrThingIDsMissing()
+	}
+	return nil
+}
+
+// readID reads an id of a thing, which must be in the namespace unless that is the wildcard.
+func readID(raw []byte, namespace string) (string, *protocol.Error) {
+	if document.KindOf(raw) != document.String {
+		return "", shape{}.fault("the id of a thing", "a string", raw)
+	}
+	id := textOf(raw)
+	ns, name, _ := strings.Cut(id, ":")
+	if err := protocol.ValidateID(ns, name); err != nil {
+		return "", err
+	}
+	if namespace != protocol.Wildcard && ns != namespace {
+		return "", protocol.ErrJSONFormatInvalid("The id " + id + " is not in the namespace of the topic.")
+	}
+	return id, nil
+}
+
+// Response answers the command, given the states of the things in the order of IDs. Protocol rule: things that do not
+// exist are left out. To leave one out for another reason, give nil.
+func (r *RetrieveThings) Response(states []*State) Response {
+	size := len(`[]`)
+	for _, st := range states {
+		if st.Exists() {
+			size += len(st.Doc) + len(`,`)
+		}
+	}
+	out := append(make([]byte, 0, size), '[')
+	for _, st := range states {
+		if !st.Exists() {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		if r.HasFields {
+			out = append(out, View(st, r.Fields)...)
+		} else {
+			out = append(out, st.Doc...)
+		}
+	}
+	return Response{Action: protocol.Retrieve, Status: statusOK, Value: append(out, ']')}
+}

@@ -1,0 +1,399 @@
+package thing
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// The files under testdata say what commands do. A case is a title, a thing, a command and everything that comes of it:
+//
+//	== title
+//	thing NAME                  the thing before: one of fixtures
+//	send ACTION PATH [VALUE]    the command, on the thing ns:t
+//	headers JSON                its headers; those that a merge needs are added
+//	fields SELECTOR
+//	refused STATUS CODE [etag]  the error, and whether it tells the current entity tag of the thing
+//	answer STATUS ACTION [rev|hash|etag TAG] the response with its entity tag: of the thing, or of what is at the path now
+//	value JSON                  of the response
+//	event ACTION [VALUE]
+//	now PATH JSON               what is there afterwards; nothing, if there is no JSON
+//	policy JSON                 of the thing afterwards
+//
+// What is not said must not be: no value, no event, no change of the other members of the thing. An empty line ends a
+// case. The spelling of JSON counts, but for the white space between parts of a file's line.
+type scenario struct {
+	title, file        string
+	thing              string
+	action, path       string
+	value              *string
+	headers            map[string]json.RawMessage
+	fields             *string
+	refused            string
+	answer             []string
+	response           *string
+	event              []string
+	now                [][]string
+	policy             *string
+	sizeLimit, subject string
+}
+
+var (
+	created  = time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	modified = time.Date(2026, 1, 3, 3, 4, 5, 600_000_000, time.UTC)
+	now      = time.Date(2026, 2, 3, 4, 5, 6, 789_000_000, time.UTC)
+)
+
+const lamp = `{"thingId":"ns:t","policyId":"ns:p","definition":"ns:d:1",` +
+	`"attributes":{"a":1,"o":{"x":1,"y":2}},` +
+	`"features":{"f":{"definition":["ns:fd:1"],"properties":{"p":1,"o":{"x":1,"y":2}},"desiredProperties":{"p":1,"o":{"x":1,"y":2}}}}}`
+
+// fixtures are the things that cases begin with.
+var fixtures = map[string]*State{
+	"never":   nil,
+	"deleted": {Revision: 7, Modified: modified, Deleted: true},
+	"lamp":    {Revision: 7, Created: created, Modified: modified, Doc: []byte(lamp)},
+	"bare":    {Revision: 7, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:p"}`)},
+	"nulls": {Revision: 7, Created: created, Modified: modified, Doc: []byte(
+		`{"thingId":"ns:t","policyId":"ns:p","attributes":null,"features":{"f":null,"g":{"properties":null,"desiredProperties":null}}}`)},
+	"empty feature": {Revision: 7, Created: created, Modified: modified, Doc: []byte(
+		`{"thingId":"ns:t","policyId":"ns:p","features":{"f":{}}}`)},
+	"own policy": {Revision: 7, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:t"}`),
+		Policy: []byte(`{"policyId":"ns:t","entries":{}}`)},
+}
+
+func TestScenarios(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimSuffix(filepath.Base(file), ".txt")
+		if !strings.HasPrefix(name, "properties") {
+			runScenarios(t, name, string(text))
+			continue
+		}
+		// Desired properties are to a feature what properties are.
+		runScenarios(t, name, string(text))
+		desired := strings.NewReplacer("/properties", "/desiredProperties", "feature.propert", "feature.desiredPropert",
+			`{"properties"`, `{"desiredProperties"`)
+		runScenarios(t, "desired_"+name, desired.Replace(string(text)))
+	}
+}
+
+func runScenarios(t *testing.T, name, text string) {
+	t.Run(name, func(t *testing.T) {
+		for _, s := range parseScenarios(t, text) {
+			t.Run(s.title, s.run)
+		}
+	})
+}
+
+func parseScenarios(t *testing.T, text string) (all []*scenario) {
+	var s *scenario
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch {
+		case strings.HasPrefix(line, "#") || verb == "":
+			continue
+		case verb == "==":
+			s = &scenario{title: rest, thing: "lamp", subject: "nginx:me"}
+			all = append(all, s)
+		case s == nil || !s.read(verb, rest):
+			t.Fatalf("line %d is not understood: %s", n, line)
+		}
+	}
+	return all
+}
+
+// read reads a line of a case.
+func (s *scenario) read(verb, rest string) bool {
+	switch verb {
+	case "thing":
+		s.thing = rest
+	case "send":
+		words := strings.SplitN(rest, " ", 3)
+		if len(words) < 2 {
+			return false
+		}
+		s.action, s.path = words[0], words[1]
+		if len(words) == 3 {
+			s.value = &words[2]
+		}
+	case "path": // for those with blanks
+		s.path = rest
+	case "headers":
+		return json.Unmarshal([]byte(rest), &s.headers) == nil
+	case "fields":
+		s.fields = &rest
+	case "limit":
+		s.sizeLimit = rest
+	case "refused":
+		s.refused = rest
+	case "answer":
+		s.answer = strings.Fields(rest)
+	case "value":
+		s.response = &rest
+	case "event":
+		s.event = strings.SplitN(rest, " ", 2)
+	case "now":
+		s.now = append(s.now, strings.SplitN(rest, " ", 2))
+	case "policy":
+		s.policy = &rest
+	default:
+		return false
+	}
+	return true
+}
+
+// frame returns the command as a client sends it.
+func (s *scenario) frame() []byte {
+	headers := map[string]json.RawMessage{}
+	if s.action == "merge" {
+		headers["content-type"] = json.RawMessage(`"application/merge-patch+json"`)
+	}
+	for name, value := range s.headers {
+		headers[name] = value
+	}
+	frame := map[string]any{"topic": "ns/t/things/twin/commands/" + s.action, "headers": headers, "path": s.path}
+	if s.value != nil {
+		frame["value"] = json.RawMessage(*s.value)
+	}
+	if s.fields != nil {
+		frame["fields"] = *s.fields
+	}
+	text, err := json.Marshal(frame)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}
+
+func (s *scenario) run(t *testing.T) {
+	before, ok := fixtures[s.thing]
+	if !ok {
+		t.Fatalf("no thing called %q", s.thing)
+	}
+	outcome, err := decideFrame(s.frame(), before, s.limits(t), s.subject)
+	if s.refused != "" {
+		s.checkRefusal(t, outcome, err, before)
+		return
+	}
+	if err != nil {
+		t.Fatalf("refused with %d %s: %s %s", err.Status, err.Code, err.Message, err.Description)
+	}
+	s.checkEvent(t, outcome)
+	after := before
+	if outcome.State != nil {
+		after = outcome.State
+		s.checkState(t, before, after)
+	}
+	s.checkParts(t, before, after)
+	s.checkResponse(t, outcome.Response, after)
+}
+
+func (s *scenario) limits(t *testing.T) Limits {
+	if s.sizeLimit == "" {
+		return Limits{MaxSize: DefaultMaxSize}
+	}
+	limit, err := strconv.Atoi(s.sizeLimit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Limits{MaxSize: limit}
+}
+
+// decideFrame does with a frame what a server does.
+func decideFrame(frame []byte, before *State, limits Limits, subject string) (Outcome, *protocol.Error) {
+	var env protocol.Envelope
+	if err := protocol.Decode(frame, &env); err != nil {
+		return Outcome{}, err
+	}
+	c, err := NewCommand(&env)
+	if err != nil {
+		return Outcome{}, err
+	}
+	c.Subject = subject
+	return Decide(before, c, now, limits)
+}
+
+func (s *scenario) checkRefusal(t *testing.T, outcome Outcome, err *protocol.Error, before *State) {
+	if err == nil {
+		t.Fatalf("was not refused: %+v", outcome.Response)
+	}
+	if outcome.State != nil || outcome.Event != nil {
+		t.Error("was refused, but has an effect")
+	}
+	got := strconv.Itoa(err.Status) + " " + err.Code
+	if err.ETag != "" {
+		got += " " + err.ETag
+	}
+	want := strings.Replace(s.refused, " rev", ` "rev:7"`, 1)
+	if hash, found := strings.CutSuffix(want, " hash"); found {
+		value, _ := before.Get(pointer(t, s.path))
+		want = hash + " " + hashTag(value)
+	}
+	if got != want {
+		t.Errorf("refused with %s (%s), want %s", got, err.Description, want)
+	}
+}
+
+func (s *scenario) checkEvent(t *testing.T, outcome Outcome) {
+	t.Helper()
+	if (outcome.Event == nil) != (s.event == nil) || (outcome.State == nil) != (s.event == nil) {
+		t.Fatalf("event %+v and state %+v, want event %q", outcome.Event, outcome.State, s.event)
+	}
+	if s.event == nil {
+		return
+	}
+	got := []string{outcome.Event.Action.String()}
+	if outcome.Event.Value != nil {
+		got = append(got, string(outcome.Event.Value))
+	}
+	if diff := cmp.Diff(s.event, got); diff != "" {
+		t.Errorf("event (-want +got):\n%s", diff)
+	}
+	if path := outcome.Event.Path.String(); path != s.path {
+		t.Errorf("event at path %s, want %s", path, s.path)
+	}
+	if merged := s.event[0] == "merged"; outcome.Event.MergePatch != merged {
+		t.Errorf("event says merge patch: %t, want %t", outcome.Event.MergePatch, merged)
+	}
+}
+
+// checkState checks what holds after every change.
+func (s *scenario) checkState(t *testing.T, before, after *State) {
+	t.Helper()
+	if want := before.revision() + 1; after.Revision != want {
+		t.Errorf("revision %d, want %d", after.Revision, want)
+	}
+	if !after.Modified.Equal(now) {
+		t.Errorf("modified at %s, want %s", after.Modified, now)
+	}
+	wantCreated := now
+	if before.Exists() {
+		wantCreated = before.Created
+	}
+	if after.Exists() && !after.Created.Equal(wantCreated) {
+		t.Errorf("created at %s, want %s", after.Created, wantCreated)
+	}
+	if after.Exists() {
+		checkDocument(t, after.Doc)
+	}
+	if s.policy != nil && string(after.Policy) != *s.policy {
+		t.Errorf("policy %s, want %s", after.Policy, *s.policy)
+	}
+	if s.policy == nil && !before.Exists() && after.Policy != nil {
+		t.Errorf("policy %s, want none", after.Policy)
+	}
+}
+
+// checkParts compares the parts of the thing with what the case says. Members of the thing that it does not mention must
+// be as before.
+func (s *scenario) checkParts(t *testing.T, before, after *State) {
+	t.Helper()
+	mentioned := map[string]bool{}
+	for _, line := range s.now {
+		p := pointer(t, line[0])
+		if len(p) == 0 {
+			for _, name := range []string{"thingId", "policyId", "definition", "attributes", "features"} {
+				mentioned[name] = true
+			}
+		} else {
+			mentioned[p[0]] = true
+		}
+		var want, got []byte
+		if len(line) == 2 {
+			want = []byte(line[1])
+		}
+		got, _ = after.Get(p)
+		if string(got) != string(want) {
+			t.Errorf("now at %s: %s, want %s", line[0], got, want)
+		}
+	}
+	for _, name := range []string{"thingId", "policyId", "definition", "attributes", "features"} {
+		old, _ := before.Get(document.Pointer{name})
+		got, _ := after.Get(document.Pointer{name})
+		if !mentioned[name] && string(old) != string(got) {
+			t.Errorf("%s changed from %s to %s", name, old, got)
+		}
+	}
+	if s.event != nil && len(s.now) == 0 {
+		t.Error("the case does not say what is there now")
+	}
+}
+
+func (s *scenario) checkResponse(t *testing.T, r Response, after *State) {
+	t.Helper()
+	if len(s.answer) < 2 {
+		t.Fatal("the case has no answer")
+	}
+	got := []string{strconv.Itoa(r.Status), r.Action.String()}
+	if r.ETag != "" {
+		got = append(got, r.ETag)
+	}
+	want := append([]string(nil), s.answer...)
+	if len(want) == 3 {
+		value, _ := after.Get(pointer(t, s.path))
+		want[2] = map[string]string{"rev": revisionTag(after.Revision), "hash": hashTag(value)}[want[2]]
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("answer (-want +got):\n%s", diff)
+	}
+	if r.Revision != after.Revision {
+		t.Errorf("answer tells revision %d, want %d", r.Revision, after.Revision)
+	}
+	if s.response == nil && r.Value != nil || s.response != nil && string(r.Value) != *s.response {
+		t.Errorf("answer has value %s", r.Value)
+	}
+}
+
+func pointer(t *testing.T, path string) document.Pointer {
+	t.Helper()
+	p, err := document.ParsePointer(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// checkDocument checks that a thing is canonical, valid and has its members in order.
+func checkDocument(t *testing.T, doc []byte) {
+	t.Helper()
+	canonical, err := document.Canonical(doc)
+	if err != nil {
+		t.Fatalf("invalid document %s: %v", doc, err)
+	}
+	if string(canonical) != string(doc) {
+		t.Fatalf("not canonical: %s", doc)
+	}
+	p := split(doc)
+	if err := (shape{}).thing(&p, textOf(p.thingID)); err != nil {
+		t.Fatalf("not a thing: %s: %v", doc, err)
+	}
+	if got := p.join(); string(got) != string(doc) {
+		t.Fatalf("not in shape: %s, want %s", doc, got)
+	}
+	if err := checkContent(1, p.attributes, p.features); err != nil {
+		t.Fatalf("invalid names in %s: %v", doc, err)
+	}
+	if p.thingID == nil || p.policyID == nil {
+		t.Fatalf("incomplete: %s", doc)
+	}
+}

@@ -1,0 +1,21 @@
+// Package wire joins the gateway's sessions to WebSocket connections.
+//
+// github.com/coder/websocket performs the handshake and reads: frames,
+// fragments, masks, pings and close frames (RFC 6455). Writing is the
+// gateway's own, because what goes out is prepared once and shared by many
+// connections, and because everything that waits for a connection is to leave
+// in one system call. Both write to the same socket, which is sound because:
+//
+//   - Every write of the library reaches Conn's socket wrapper as one Write
+//     call that holds exactly one control frame: the library is never asked to
+//     write data, and its buffer is larger than the largest control frame (129
+//     bytes, RFC 6455 section 5.5).
+//   - Every write of ours holds whole frames only.
+//   - One mutex covers each write, so that frames never interleave.
+//   - Nothing is written after a close frame, whoever wrote it (section 5.5.1).
+//
+// An idle connection costs one goroutine, the one that reads. The one that
+// writes lives while there is something to write.
+//
+// The package knows frames and bytes. It does not know what they mean.
+package wire

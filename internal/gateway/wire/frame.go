@@ -1,0 +1,58 @@
+package wire
+
+import "encoding/binary"
+
+// Opcodes of RFC 6455, section 5.2, in the first byte of an unfragmented frame.
+const (
+	finText  = 0x81
+	finClose = 0x88
+	finPing  = 0x89
+)
+
+// maxHeader is the length of the longest header of a server's frame, which is
+// not masked: two bytes and a 64 bit length.
+const maxHeader = 10
+
+// maxReason bounds the reason of a close frame: a control frame carries 125
+// bytes of which the code takes two (section 5.5).
+const maxReason = 123
+
+// appendHeader appends the header of a frame with n bytes of payload.
+func appendHeader(dst []byte, first byte, n int) []byte {
+	switch {
+	case n < 126:
+		return append(dst, first, byte(n))
+	case n < 1<<16:
+		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(n))
+	}
+}
+
+// AppendText appends a text frame whose payload is what body appends.
+func AppendText(dst []byte, body func([]byte) []byte) []byte {
+	start := len(dst)
+	var room [maxHeader]byte
+	dst = append(dst, room[:]...)
+	dst = body(dst)
+	return closeGap(dst, start)
+}
+
+// closeGap puts the header of a text frame in front of the payload that begins
+// maxHeader bytes after start, and moves the payload up to it.
+func closeGap(dst []byte, start int) []byte {
+	payload := dst[start+maxHeader:]
+	header := appendHeader(dst[start:start], finText, len(payload))
+	n := copy(dst[start+len(header):], payload)
+	return dst[:start+len(header)+n]
+}
+
+// closeFrame returns a close frame. A reason that is too long is cut.
+func closeFrame(code int, reason string) []byte {
+	if len(reason) > maxReason {
+		reason = reason[:maxReason]
+	}
+	f := appendHeader(nil, finClose, 2+len(reason))
+	f = binary.BigEndian.AppendUint16(f, uint16(code))
+	return append(f, reason...)
+}

@@ -1,0 +1,121 @@
+package compile
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+// identity checks the namespace and name of the Gateway itself.
+func (c *check) identity(namespace, name string) snapshot.Identity {
+	namespace = namespaceOf(namespace)
+	if len(validation.IsDNS1123Label(namespace)) > 0 {
+		c.errorf("metadata.namespace", snapshot.RuleSyntax, "must be a lower-case DNS label of at most 63 characters")
+	}
+	c.objectName("metadata.name", name)
+	return snapshot.Identity{Namespace: namespace, Name: name}
+}
+
+// objectName checks the name of an object and says whether it can be one.
+func (c *check) objectName(path, name string) bool {
+	if name == "" {
+		c.errorf(path, snapshot.RuleRequired, "is required")
+		return false
+	}
+	if len(validation.IsDNS1123Subdomain(name)) > 0 {
+		c.errorf(path, snapshot.RuleSyntax, "must be a lower-case DNS subdomain of at most 253 characters, got %q", name)
+		return false
+	}
+	return true
+}
+
+// integer checks that a number is within its bounds, both included.
+func (c *check) integer(path string, value, low, high int32) int {
+	if value < low || value > high {
+		c.errorf(path, snapshot.RuleRange, "must be between %d and %d, got %d", low, high, value)
+	}
+	return int(value)
+}
+
+// size checks that a number of bytes is within its bounds, both included.
+func (c *check) size(path string, value resource.Quantity, low, high int64) int64 {
+	if value.CmpInt64(low) < 0 || value.CmpInt64(high) > 0 {
+		c.errorf(path, snapshot.RuleRange, "must be between %s and %s, got %s", bytes(low), bytes(high), &value)
+	}
+	return value.Value()
+}
+
+// bytes returns a number of bytes as a quantity that prints with a binary
+// suffix.
+func bytes(n int64) *resource.Quantity {
+	return resource.NewQuantity(n, resource.BinarySI)
+}
+
+// durationSyntax is the pattern of v1alpha1.Duration.
+var durationSyntax = regexp.MustCompile(`^([0-9]{1,5}([.][0-9]{1,3})?(h|m|s|ms)){1,4}$`)
+
+// duration checks that a length of time is one and within its bounds, both
+// included.
+func (c *check) duration(path string, value v1alpha1.Duration, low, high time.Duration) time.Duration {
+	const maxLength = 32
+	d, err := time.ParseDuration(string(value))
+	if err != nil || len(value) > maxLength || !durationSyntax.MatchString(string(value)) {
+		c.errorf(path, snapshot.RuleSyntax, "must be a duration such as 30s or 1m30s, got %q", value)
+		return 0
+	}
+	if d < low || d > high {
+		c.errorf(path, snapshot.RuleRange, "must be between %s and %s, got %s", short(low), short(high), value)
+	}
+	return d
+}
+
+// short returns a duration without units that are zero.
+func short(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+// choice checks that a value is one of those allowed.
+func choice[T ~string](c *check, path string, value T, allowed ...T) T {
+	if !slices.Contains(allowed, value) {
+		names := make([]string, len(allowed))
+		for i, a := range allowed {
+			names[i] = string(a)
+		}
+		c.errorf(path, snapshot.RuleKnown, "must be %s, got %q", strings.Join(names, " or "), value)
+	}
+	return value
+}
+
+// text checks that a string has a syntax, which the rest of the sentence "must
+// be …" describes, and at most a number of bytes.
+func (c *check) text(path, value string, syntax *regexp.Regexp, maxLength int, description string) string {
+	switch {
+	case len(value) > maxLength:
+		c.errorf(path, snapshot.RuleRange, "must have at most %d characters, got %d", maxLength, len(value))
+	case !syntax.MatchString(value):
+		c.errorf(path, snapshot.RuleSyntax, "must be %s, got %q", description, value)
+	}
+	return value
+}
+
+var entityNamespaceSyntax = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*([.-][a-zA-Z][a-zA-Z0-9_]*)*$`)
+
+// entityNamespace checks a namespace of things and policies.
+func (c *check) entityNamespace(path, value string) string {
+	return c.text(path, value, entityNamespaceSyntax, 128,
+		"segments of letters, digits and underscores that start with a letter, joined by dots or hyphens")
+}

@@ -1,0 +1,85 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+// choose returns the one Gateway that is to be compiled.
+func (r *report) choose(objects Objects) (Gateway, bool) {
+	var matching []Gateway
+	for _, g := range objects.Gateways {
+		if matches(g, objects.Select) {
+			matching = append(matching, g)
+		}
+	}
+	if len(matching) == 1 {
+		return matching[0], true
+	}
+	r.findings = append(r.findings, snapshot.Finding{
+		Severity: snapshot.Error,
+		Object:   snapshot.Object{Kind: v1alpha1.GatewayKind, Name: objects.Select},
+		File:     objects.Root,
+		Rule:     snapshot.RuleRequired,
+		Message:  choiceMessage(objects, len(matching)),
+	})
+	return Gateway{}, false
+}
+
+// matches says whether a Gateway is the one that a name, or namespace and
+// name, selects. The empty string selects every Gateway.
+func matches(g Gateway, selected string) bool {
+	return selected == "" || selected == g.Name || selected == namespaceOf(g.Namespace)+"/"+g.Name
+}
+
+func choiceMessage(objects Objects, matching int) string {
+	const shown = 10
+	var names []string
+	for _, g := range objects.Gateways[:min(shown, len(objects.Gateways))] {
+		names = append(names, namespaceOf(g.Namespace)+"/"+g.Name)
+	}
+	if len(objects.Gateways) > shown {
+		names = append(names, "…")
+	}
+	there := strings.Join(names, ", ")
+	switch {
+	case there == "":
+		return "no Gateway found" + objects.caveat()
+	case matching == 0:
+		return "no such Gateway; there are: " + there + objects.caveat()
+	}
+	return fmt.Sprintf("%d Gateways match, choose one by namespace/name: %s", matching, there)
+}
+
+// caveat is what to add to the message that something is missing.
+func (o Objects) caveat() string {
+	if o.Incomplete {
+		return " (some manifests could not be read)"
+	}
+	return ""
+}
+
+// duplicates reports every object that has the kind, namespace and name of an
+// earlier one.
+func (r *report) duplicates(objects Objects) {
+	seen := map[snapshot.Object]Origin{}
+	for _, g := range objects.Gateways {
+		r.duplicate(seen, v1alpha1.GatewayKind, g.Namespace, g.Name, g.Origin)
+	}
+	for _, s := range objects.Secrets {
+		r.duplicate(seen, secretKind, s.Namespace, s.Name, s.Origin)
+	}
+}
+
+func (r *report) duplicate(seen map[snapshot.Object]Origin, kind, namespace, name string, origin Origin) {
+	c := r.about(kind, namespace, name, origin)
+	first, twice := seen[c.object]
+	if !twice {
+		seen[c.object] = origin
+		return
+	}
+	c.errorf("metadata.name", snapshot.RuleUnique, "is there already, in %s[%d]", first.File, first.Document)
+}

@@ -1,0 +1,48 @@
+package compile
+
+import "github.com/twinway/twinway/api/v1alpha1"
+
+// Effective returns the spec with every field filled in that was left out. It
+// is the one place where defaults live. The spec given is not changed.
+func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
+	s := *spec.DeepCopy()
+	if basic := s.Authentication.Basic; basic != nil {
+		fill(&basic.SubjectPrefix, "nginx")
+	}
+
+	storage := fill(&s.Storage, v1alpha1.Storage{})
+	fill(&storage.Type, v1alpha1.StorageEmbedded)
+	fill(&storage.CacheSize, *bytes(64 << 20))
+	fill(&fill(&storage.History, v1alpha1.History{}).MaxRecords, 100)
+
+	fill(&s.DefaultNamespace, "org.eclipse.ditto")
+
+	limits := fill(&s.Limits, v1alpha1.Limits{})
+	fill(&fill(&limits.Message, v1alpha1.MessageLimits{}).MaxSize, *bytes(1 << 20))
+	fill(&fill(&limits.Thing, v1alpha1.ThingLimits{}).MaxSize, 100*1024)
+	sessions := fill(&limits.Sessions, v1alpha1.SessionLimits{})
+	fill(&sessions.Max, 10_000)
+	fill(&sessions.InFlightCommands, 256)
+	fill(&sessions.OutboundQueue, 10_000)
+	fill(&sessions.Overflow, v1alpha1.OverflowClose)
+	fill(&fill(&limits.Authentication, v1alpha1.AuthenticationLimits{}).FailuresPerMinute, 30)
+
+	session := fill(&s.Session, v1alpha1.Session{})
+	fill(&session.PingInterval, "30s")
+	fill(&session.HandshakeTimeout, "10s")
+	fill(&session.CommandTimeout, "60s")
+
+	drain := fill(&s.Drain, v1alpha1.Drain{})
+	fill(&drain.MinDelay, "5s")
+	fill(&drain.Budget, "30s")
+	return s
+}
+
+// fill sets an optional field to its default where it was left out, and
+// returns what the field points to then.
+func fill[T any](field **T, value T) *T {
+	if *field == nil {
+		*field = &value
+	}
+	return *field
+}

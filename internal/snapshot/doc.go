@@ -1,0 +1,17 @@
+// Package snapshot holds the effective configuration of one gateway and what
+// was found while it was compiled.
+//
+// A Snapshot is plain: integers, durations, strings and maps of strings, every
+// default filled in, every reference resolved. It is what the data plane runs
+// by, so the package knows neither Kubernetes nor manifests nor any I/O; the
+// compiler that makes a Snapshot from manifests is the package compile below.
+//
+// Invariants:
+//
+//   - The encoding is canonical: equal snapshots have equal bytes and equal
+//     hashes, in every process.
+//   - Nothing in this package shows a password hash by accident: formatting,
+//     logging or marshalling a Snapshot gives a summary. Only Encode gives all
+//     of it.
+//   - A finding carries no value of a Secret.
+package snapshot

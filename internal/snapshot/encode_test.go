@@ -1,0 +1,50 @@
+package snapshot_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// The encoding is stored and compared by its hash: a change of the bytes is a
+// change of every gateway's configuration.
+func TestEncodeIsStable(t *testing.T) {
+	golden := filepath.Join("testdata", "snapshot.golden.json")
+	got := sample().Encode()
+	if *update {
+		if err := os.WriteFile(golden, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("encoding changed (-want +got):\n%s", diff)
+	}
+}
+
+func TestHashIsTheIdentityOfTheContent(t *testing.T) {
+	const want = "02691c7db8723d47479026c8a18333531846a3a99216797651f2bb32ba088427"
+	if got := sample().Hash(); got != want {
+		t.Errorf("hash = %s, want %s", got, want)
+	}
+	for range 20 { // the order of a map differs from run to run
+		if a, b := sample().Hash(), sample().Hash(); a != b {
+			t.Fatalf("equal snapshots have hashes %s and %s", a, b)
+		}
+	}
+	other := sample()
+	other.Authentication.Basic.Users["ditto"] = snapshot.PasswordHash("$2a$10$another")
+	if other.Hash() == sample().Hash() {
+		t.Error("a changed password hash does not change the hash of the snapshot")
+	}
+}

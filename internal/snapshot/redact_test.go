@@ -1,0 +1,55 @@
+package snapshot_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+)
+
+func TestNothingShowsPasswordHashes(t *testing.T) {
+	s := sample()
+	logged := func(handler func(*bytes.Buffer) slog.Handler, value any) string {
+		var out bytes.Buffer
+		slog.New(handler(&out)).Info("loaded", "snapshot", value)
+		return out.String()
+	}
+	text := func(out *bytes.Buffer) slog.Handler { return slog.NewTextHandler(out, nil) }
+	jsonLog := func(out *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(out, nil) }
+	marshalled, err := json.Marshal(map[string]any{"pointer": s, "value": *s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]string{
+		"String":          s.String(),
+		"%v":              fmt.Sprintf("%v %v", s, *s),
+		"%+v":             fmt.Sprintf("%+v %+v", s, *s),
+		"%#v":             fmt.Sprintf("%#v %#v", s, *s),
+		"%s %q":           fmt.Sprintf("%s %q", s, *s),
+		"%x of a hash":    fmt.Sprintf("%x", s.Authentication.Basic.Users["ditto"]),
+		"users":           fmt.Sprintf("%v %+v %#v", s.Authentication.Basic.Users, s.Authentication, *s.Authentication.Basic),
+		"JSON":            string(marshalled),
+		"text log":        logged(text, s),
+		"text log, value": logged(text, *s),
+		"JSON log":        logged(jsonLog, s),
+		"JSON log, value": logged(jsonLog, *s),
+	}
+	for how, what := range shown {
+		if strings.Contains(what, "$2a$") || strings.Contains(what, fmt.Sprintf("%x", "$2a$")) {
+			t.Errorf("%s shows a password hash: %s", how, what)
+		}
+	}
+	if !bytes.Contains(s.Encode(), []byte(hash)) {
+		t.Error("Encode must hold the password hashes")
+	}
+}
+
+func TestStringNamesGatewayAndHash(t *testing.T) {
+	s := sample()
+	want := "snapshot " + s.Hash()[:12] + " of Gateway default/demo"
+	if got := s.String(); got != want {
+		t.Errorf("String() = %q, want %q", got, want)
+	}
+}

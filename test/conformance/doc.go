@@ -1,0 +1,60 @@
+// Package conformance plays readable protocol scenarios against a real WebSocket listener.
+//
+// The files under testdata are the specification: they were written from the rules of the protocol, and what a server
+// answers is never recorded into them. Every scenario has its own sessions and its own namespace, so that all of them
+// run side by side on one gateway, also on one that other clients use.
+//
+// # Text form
+//
+// A file holds comments (# in the first column) and scenarios. A scenario is a title and steps; an indented line
+// continues the step above it:
+//
+//	== modify of an attribute that does not exist creates it
+//	thing t {"attributes":{"b":2}}
+//	connect alice
+//	watch bob
+//	alice> {"topic":"<ns>/t/things/twin/commands/modify", "headers":{"correlation-id":"c"},
+//	    "path":"/attributes/a", "value":1}
+//	alice< {"topic":"<ns>/t/things/twin/commands/modify", "path":"/attributes/a", "value":1, "status":201,
+//	    "headers":{"correlation-id":"c","response-required":false,"ditto-originator":"nginx:ditto","etag":"<etag>",
+//	    "entity-revision":2,"content-type":"application/json"}}
+//	bob< {"topic":"<ns>/t/things/twin/events/created", ...}
+//
+// Steps:
+//
+//	connect NAME [/PATH] [?QUERY] [as USER:PASSWORD | anonymous]   opens a session; indented "Name: value" lines are
+//	                          headers of the handshake
+//	watch NAME                subscribes the session, opened if need be, for the twin events of the scenario's namespace
+//	thing NAME [JSON]         makes the thing <ns>:NAME; what this causes on other sessions is ignored
+//	NAME> TEXT                sends one JSON object or one control message
+//	NAME sends text "…"       sends any text, quoted as in Go
+//	NAME sends binary "…"     sends a binary frame, quoted as in Go
+//	NAME< JSON                the next frame has to be this envelope
+//	NAME< TEXT                the next frame has to be exactly this text
+//	NAME<* …                  adjacent lines of one session: these frames come next, in any order
+//	NAME< nothing             no frame comes
+//	NAME refused STATUS JSON  the handshake was refused with this HTTP status and body
+//	NAME closes [CODE]        the server closes the session, with this code
+//	NAME leaves               the client closes the session
+//
+// At the end of a scenario every open session has to have "nothing", so an answer too many is a failure everywhere.
+// "nothing" needs no waiting: the session sends a retrieve of the entity addressed last and its reply has to come next,
+// since commands of one session on one entity are answered in order.
+//
+// # Expectations
+//
+// JSON is compared by structure, and everything counts: each member of the envelope, its headers, the type and the
+// spelling of each number. Members have no order, arrays do. In an object "..." stands for any further members. Strings
+// may hold placeholders:
+//
+//	<ns>           the namespace of the scenario
+//	<text>         any text but the empty one
+//	<id>           any text without slash
+//	<time>         an ISO-8601 instant in UTC
+//	<etag>         the entity tag of a part of a thing: "hash:…" with its quotes
+//	<rev>          a JSON number, the whole value, that is a revision
+//	<fill:N:C>     N times the character C (x when it is left out)
+//
+// With a name, as in <etag:e>, the placeholder keeps what it met: the next use has to be equal, and what is sent may
+// use it, too.
+package conformance

@@ -1,0 +1,123 @@
+package conformance
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+func TestParse(t *testing.T) {
+	got, err := Parse("f.txt", `# A comment.
+== first
+connect alice /ws/1 ?a=b as u:p
+    Reply-To: x:y
+watch bob
+thing t
+thing u {"attributes":
+    {"a":1}}
+# Another comment.
+alice> {"topic":"t",
+    "path":"/"}
+alice> STOP-SEND-EVENTS
+alice sends text "\xff"
+
+alice sends binary "\x01"
+alice< START-SEND-EVENTS:ACK
+alice<* one
+alice<* two
+alice< nothing
+alice refused 404 {...}
+alice closes 1013
+alice closes
+alice leaves
+== second
+connect alice anonymous
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Scenario{
+		{File: "f.txt", Line: 2, Name: "first", steps: []step{
+			{3, &connect{"alice", endpoint{path: "/ws/1", query: "?a=b", credentials: "u:p", header: http.Header{"Reply-To": {"x:y"}}}}},
+			{5, &watch{session: "bob"}},
+			{6, &thing{"t", "{}"}},
+			{7, &thing{"u", `{"attributes": {"a":1}}`}},
+			{10, &send{"alice", `{"topic":"t", "path":"/"}`, true}},
+			{12, &send{"alice", "STOP-SEND-EVENTS", false}},
+			{13, &sendRaw{"alice", "\xff", false}},
+			{15, &sendRaw{"alice", "\x01", true}},
+			{16, &expect{session: "alice", patterns: []pattern{{source: "START-SEND-EVENTS:ACK"}}}},
+			{17, &expect{session: "alice", patterns: []pattern{{source: "one"}, {source: "two"}}, anyOrder: true}},
+			{19, &nothing{"alice"}},
+			{20, &refused{"alice", 404, pattern{source: "{...}", tree: object{"...": true}}}},
+			{21, &closes{"alice", 1013}},
+			{22, &closes{"alice", 0}},
+			{23, &leaves{"alice"}},
+		}},
+		{File: "f.txt", Line: 24, Name: "second", steps: []step{{25, &connect{"alice", endpoint{anonymous: true}}}}},
+	}
+	all := cmp.AllowUnexported(Scenario{}, step{}, connect{}, watch{}, thing{}, send{}, sendRaw{}, expect{}, nothing{},
+		refused{}, closes{}, leaves{}, endpoint{}, pattern{})
+	if diff := cmp.Diff(want, got, all, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("scenarios (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"a step without a title", "connect alice", "f.txt:1: a step needs a title"},
+		{"a continuation without a step", "== a\n  more", "f.txt:2: an indented line needs a step"},
+		{"a title without steps", "== a\n== b\nconnect alice", `f.txt:1: "a" has no steps`},
+		{"a title twice", "== a\nconnect alice\n== a\nconnect alice", "f.txt:3: this title is used twice"},
+		{"an empty title", "== \nconnect alice", "f.txt:1: a title must not be empty"},
+		{"an unknown step", "== a\nalice shouts", "f.txt:2: unknown step: alice shouts"},
+		{"an unknown placeholder in a frame", `== a` + "\n" + `alice< {"a":"<tiem>"}`, "<tiem> is no placeholder"},
+		{"an unknown placeholder in a member name", `== a` + "\n" + `alice< {"<name>":1}`, "<name> is no placeholder"},
+		{"an unknown placeholder in what is sent", `== a` + "\n" + `alice> {"a":"<tiem>"}`, "<tiem> is no placeholder"},
+		{"a fill without a count", `== a` + "\n" + `alice> {"a":"<fill:x>"}`, "no usable count"},
+		{"a fill without end", `== a` + "\n" + `alice> {"a":"<fill:999999999>"}`, "no usable count"},
+		{"sent JSON is broken", "== a\nalice> {\"a\":}", "f.txt:2: sent envelope"},
+		{"sent JSON has a member twice", "== a\nalice> {\"a\":1,\"a\":2}", "has a member twice"},
+		{"sent text is no control message", "== a\nalice> start-send-events", "is neither a JSON object nor a control message"},
+		{"expected JSON is broken", "== a\nconnect alice\nalice< {\"a\" 1}", "f.txt:3: expected envelope"},
+		{"dots in quotes", `== a` + "\n" + `alice< {"...":1}`, `"..." belongs into an object`},
+		{"dots in an array", `== a` + "\n" + `alice< {"a":["..."]}`, `"..." belongs into an object`},
+		{"raw text without quotes", "== a\nalice sends text x", "sends has wrong arguments"},
+		{"raw text of another kind", "== a\nalice sends json \"x\"", "sends has wrong arguments"},
+		{"a close code in words", "== a\nalice closes soon", "closes has wrong arguments"},
+		{"leaving with arguments", "== a\nalice leaves 1000", "leaves has wrong arguments"},
+		{"refused without a body", "== a\nalice refused 401", "refused has wrong arguments"},
+		{"connect without a name", "== a\nconnect", "connect has wrong arguments"},
+		{"connect with an unknown option", "== a\nconnect alice fast", "connect has wrong arguments: fast"},
+		{"a header without a colon", "== a\nconnect alice\n  Greeting", "header has wrong arguments: Greeting"},
+		{"a thing without a name", "== a\nthing", "thing has wrong arguments"},
+		{"a thing that is no object", "== a\nthing t 1", "is neither a JSON object"},
+		{"a group of two sessions", "== a\nalice<* x\nbob<* y", "f.txt:3: a group in any order has one session"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := Parse("f.txt", test.text)
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Count(err.Error(), "f.txt:") != 1 {
+				t.Errorf("got error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("== a\nconnect alice ?x=<ns>\n  A: b\nalice> {\"a\":1}\nalice< {\"a\":\"<id:x>\", ...}\nalice<* b\nalice closes 1")
+	f.Fuzz(func(t *testing.T, text string) {
+		scenarios, err := Parse("f.txt", text)
+		if err != nil && !strings.HasPrefix(err.Error(), "f.txt:") {
+			t.Errorf("error %v does not name the file", err)
+		}
+		for _, s := range scenarios {
+			if len(s.steps) == 0 || s.Name == "" {
+				t.Errorf("scenario %+v has no title or no steps", s)
+			}
+		}
+	})
+}

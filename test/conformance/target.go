@@ -1,0 +1,47 @@
+package conformance
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strings"
+)
+
+// Target is the endpoint under test.
+type Target struct {
+	// URL is the base of the endpoint, such as ws://localhost:8080. The path /ws/2 is added.
+	URL string
+	// User and Password are sent as Basic credentials. The scenarios expect the subject nginx:ditto.
+	User, Password string
+}
+
+// endpoint is one handshake: where it goes and what it carries.
+type endpoint struct {
+	path, query string
+	header      http.Header
+	anonymous   bool
+	credentials string // "user:password"; empty means those of the target
+}
+
+func (t Target) url(e endpoint) string {
+	path := e.path
+	if path == "" {
+		path = "/ws/2"
+	}
+	return strings.TrimSuffix(t.URL, "/") + path + e.query
+}
+
+func (t Target) headers(e endpoint) http.Header {
+	h := e.header.Clone()
+	if h == nil {
+		h = http.Header{}
+	}
+	if e.anonymous {
+		return h
+	}
+	credentials := e.credentials
+	if credentials == "" {
+		credentials = t.User + ":" + t.Password
+	}
+	h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(credentials)))
+	return h
+}
