@@ -27,7 +27,7 @@ type MessageLimits struct {
 	// session that sends more is closed with code 1009. A change holds for
 	// new sessions. Default: 1Mi.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="string(self).matches('^[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?$') && quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('64Mi')) <= 0",message="must be a whole number of bytes such as 1Mi, between 1Ki and 64Mi"
+	// +kubebuilder:validation:XValidation:rule="string(self).matches('^[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?$') && quantity(string(self)).compareTo(quantity('1Ki')) >= 0 && quantity(string(self)).compareTo(quantity('64Mi')) <= 0",message="must be a whole number of bytes between 1Ki and 64Mi"
 	MaxSize *resource.Quantity `json:"maxSize,omitempty"`
 }
 
@@ -88,9 +88,10 @@ type SessionLimits struct {
 
 // AuthenticationLimits bound attempts to authenticate.
 type AuthenticationLimits struct {
-	// How many failed attempts a minute are allowed for one user name and for
-	// one client address, 1 to 10000. Above it an attempt is answered with
-	// status 429 without the password being checked. Default: 30.
+	// How many failed attempts a minute are allowed for one user name, and ten
+	// times as many for one client address; 1 to 10000. Above it an attempt is
+	// answered with status 429 without the password being checked.
+	// Default: 30.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 1 && self <= 10000",message="must be between 1 and 10000"
 	FailuresPerMinute *int32 `json:"failuresPerMinute,omitempty"`

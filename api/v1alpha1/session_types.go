@@ -11,7 +11,7 @@ type Duration string
 // sessions.
 type Session struct {
 	// How long a session may be silent before it is pinged, 1s to 10m. A
-	// session that does not answer a ping within the same time is closed.
+	// session that stays silent for three times as long is given up.
 	// Default: 30s.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('10m')",message="must be between 1s and 10m"

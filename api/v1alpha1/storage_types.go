@@ -17,11 +17,11 @@ type Storage struct {
 	// +optional
 	Type *StorageType `json:"type,omitempty"`
 
-	// Memory for blocks read from disk, in bytes, 1Mi to 64Gi. It is used on
-	// demand and counts towards the memory of the process. A change needs a
-	// restart. Default: 64Mi.
+	// Memory for what was read from disk and for things in use, in bytes, 1Mi
+	// to 64Gi. It fills on demand and is part of the memory of the process. A
+	// change needs a restart. Default: 64Mi.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="string(self).matches('^[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?$') && quantity(string(self)).compareTo(quantity('1Mi')) >= 0 && quantity(string(self)).compareTo(quantity('64Gi')) <= 0",message="must be a whole number of bytes such as 64Mi, between 1Mi and 64Gi"
+	// +kubebuilder:validation:XValidation:rule="string(self).matches('^[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?$') && quantity(string(self)).compareTo(quantity('1Mi')) >= 0 && quantity(string(self)).compareTo(quantity('64Gi')) <= 0",message="must be a whole number of bytes between 1Mi and 64Gi"
 	CacheSize *resource.Quantity `json:"cacheSize,omitempty"`
 
 	// What is kept of the past.

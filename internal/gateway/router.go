@@ -48,8 +48,11 @@ func route(env *protocol.Envelope) destination {
 	}
 	switch t.Criterion {
 	case protocol.Commands:
-		if env.Status != 0 {
+		switch {
+		case env.Status != 0:
 			return discard
+		case t.Action == protocol.CheckPermissions:
+			return nowhere
 		}
 		return toTwin
 	case protocol.Events:

@@ -162,8 +162,7 @@ func jsonName(raw json.RawMessage) string {
 // jsonFields returns the members that a struct has in JSON, by name.
 func jsonFields(t reflect.Type) map[string]reflect.Type {
 	fields := make(map[string]reflect.Type, t.NumField())
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		switch {
 		case name != "":

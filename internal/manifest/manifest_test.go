@@ -18,13 +18,13 @@ var update = flag.Bool("update", false, "write the golden files")
 // Each directory in testdata/load is one case: its manifests are loaded and compiled,
 // and compiled.golden holds the findings and the snapshot.
 func TestLoadAndCompile(t *testing.T) {
-	entries, err := os.ReadDir("testdata/load")
+	entries, err := os.ReadDir(filepath.Join("testdata", "load"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
 		t.Run(entry.Name(), func(t *testing.T) {
-			dir := filepath.Join("testdata/load", entry.Name())
+			dir := filepath.Join("testdata", "load", entry.Name())
 			got := loadAndCompile(t, dir)
 			if strings.Contains(strings.ToLower(got), "topsecret") || strings.Contains(got, "12345678") {
 				t.Errorf("findings show a value of a Secret:\n%s", got)

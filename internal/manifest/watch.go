@@ -57,7 +57,7 @@ func Watch(ctx context.Context, dir string) (<-chan struct{}, error) {
 	last := w.content()
 	go func() {
 		defer close(changed)
-		defer notify.Close()
+		defer notify.Close() //nolint:errcheck // nothing is left to be done
 		w.run(ctx, last, changed)
 	}()
 	return changed, nil
@@ -86,7 +86,7 @@ func (w *watcher) run(ctx context.Context, last digest, changed chan<- struct{})
 			if w.matters(event) {
 				settled = time.After(quiet)
 			}
-		case <-w.errors:
+		case <-w.errors: //nolint:errcheck // whatever was the matter, looking again mends it
 			// Notifications were lost, so anything may have happened.
 			settled = time.After(quiet)
 		case <-settled:

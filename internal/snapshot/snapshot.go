@@ -72,7 +72,8 @@ const StorageEmbedded StorageType = "Embedded"
 type Storage struct {
 	// Type is the engine.
 	Type StorageType `json:"type"`
-	// CacheSize is the memory for blocks read from disk, in bytes.
+	// CacheSize is the memory for what was read from disk and for things in
+	// use, in bytes.
 	CacheSize int64 `json:"cacheSize"`
 	// History is what is kept of the past.
 	History History `json:"history"`
@@ -133,7 +134,7 @@ type SessionLimits struct {
 // AuthenticationLimits bound attempts to authenticate.
 type AuthenticationLimits struct {
 	// FailuresPerMinute is how many failed attempts are allowed for one user
-	// name and for one client address.
+	// name; for one client address it is ten times as many.
 	FailuresPerMinute int `json:"failuresPerMinute"`
 }
 

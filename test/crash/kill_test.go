@@ -135,13 +135,16 @@ func write(ctx context.Context, t *testing.T, address, thing string, l *ledger) 
 		}
 	}
 	places := make(chan struct{}, window)
-	var wg sync.WaitGroup
-	wg.Go(func() { acknowledge(ctx, t, c, l, places) })
-	defer wg.Wait()
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		acknowledge(ctx, t, c, l, places)
+	}()
+	defer func() { <-killed }()
 	for {
 		select {
 		case places <- struct{}{}:
-		case <-ctx.Done():
+		case <-killed:
 			return
 		}
 		n := l.sent + 1

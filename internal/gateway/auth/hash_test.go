@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -71,7 +72,7 @@ func TestParseHashRefuses(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h, err := parseHash(tc.stored)
-			if h != nil || err != tc.err {
+			if h != nil || !errors.Is(err, tc.err) {
 				t.Errorf("got %v, %v; want %v", h, err, tc.err)
 			}
 		})

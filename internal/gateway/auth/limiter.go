@@ -6,23 +6,26 @@ import (
 	"time"
 )
 
-// limiterBuckets is how many users, or addresses, fail independently of one another.
-const limiterBuckets = 8192
-
 // limiter bounds failures per key and minute: a key may fail as often as perMinute at once, and gets a token back every
 // minute/perMinute.
 //
-// Its size is fixed, whatever number of keys fail: a bucket belongs to all keys of the same hash, and since the seed is
-// random nobody can choose a key that fills another one's bucket.
+// Its size is fixed, whatever number of keys fail. A key has one bucket in each row, which it shares with the keys of the
+// same hash, and it is limited only when all of them are empty. Two keys with the same bucket in every row are one in
+// 10^10, and since the seed is random nobody can choose a key that empties another one's buckets.
 type limiter struct {
 	seed     maphash.Seed
 	interval time.Duration // in which one token comes back
 	slack    time.Duration // how far behind a bucket may be and still let a failure through
 	start    time.Time
 
-	mu      sync.Mutex
-	buckets [limiterBuckets]time.Duration // since start: when the bucket will be full again
+	mu   sync.Mutex
+	rows [3][limiterRow]time.Duration // since start: when the bucket will be full again
 }
+
+const (
+	limiterRowBits = 12
+	limiterRow     = 1 << limiterRowBits // buckets
+)
 
 func newLimiter(perMinute int, now time.Time) *limiter {
 	interval := max(time.Minute/time.Duration(perMinute), 1)
@@ -38,17 +41,24 @@ func newLimiter(perMinute int, now time.Time) *limiter {
 func (l *limiter) wait(key string, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return *l.bucket(key) - l.slack - now.Sub(l.start)
+	b := l.buckets(key)
+	return min(*b[0], *b[1], *b[2]) - l.slack - now.Sub(l.start)
 }
 
-// fail takes a token from the key's bucket, also from an empty one.
+// fail takes a token from the key's buckets, also from empty ones.
 func (l *limiter) fail(key string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b := l.bucket(key)
-	*b = max(*b, now.Sub(l.start)) + l.interval
+	for _, b := range l.buckets(key) {
+		*b = max(*b, now.Sub(l.start)) + l.interval
+	}
 }
 
-func (l *limiter) bucket(key string) *time.Duration {
-	return &l.buckets[maphash.String(l.seed, key)%limiterBuckets]
+// buckets returns the key's bucket in each row; each takes other bits of the hash.
+func (l *limiter) buckets(key string) (b [3]*time.Duration) {
+	sum := maphash.String(l.seed, key)
+	for i := range b {
+		b[i] = &l.rows[i][sum>>(i*limiterRowBits)%limiterRow]
+	}
+	return b
 }

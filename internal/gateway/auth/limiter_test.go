@@ -36,20 +36,25 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
-// Whatever fails cannot make the limiter grow, and a flood of other names leaves a name its tokens.
+// A flood of other names leaves a name its tokens, and so do a hundred names that are out of theirs.
 func TestLimiterUnderFlood(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	l := newLimiter(10, start)
-	for i := range 2400 {
-		l.fail(fmt.Sprint("user", i), start)
-	}
-	limited := 0
-	for i := range 1000 {
-		if l.wait(fmt.Sprint("innocent", i), start) > 0 {
-			limited++
+	for _, tc := range []struct{ names, failures, limited int }{
+		{names: 4000, failures: 1, limited: 0},
+		{names: 100, failures: 10, limited: 1}, // (100/4096)^3 of 1000 are none
+	} {
+		l := newLimiter(10, start)
+		for i := range tc.names * tc.failures {
+			l.fail(fmt.Sprint("user", i%tc.names), start)
 		}
-	}
-	if limited > 0 {
-		t.Errorf("%d of 1000 users are limited by failures of others", limited)
+		limited := 0
+		for i := range 1000 {
+			if l.wait(fmt.Sprint("innocent", i), start) > 0 {
+				limited++
+			}
+		}
+		if limited > tc.limited {
+			t.Errorf("%+v: %d of 1000 other users are limited", tc, limited)
+		}
 	}
 }

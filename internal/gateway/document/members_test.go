@@ -45,12 +45,12 @@ func TestElements(t *testing.T) {
 }
 
 func TestKindOf(t *testing.T) {
-	for text, want := range map[string]string{
-		`{}`: "object", `[1]`: "array", `"x"`: "string", `-1`: "number", `0`: "number", `9`: "number", `true`: "boolean", `false`: "boolean",
-		`null`: "null", ``: "invalid", ` 1`: "invalid", `x`: "invalid", `+`: "invalid",
+	for _, tt := range []struct{ text, want string }{
+		{`{}`, "object"}, {`[1]`, "array"}, {`"x"`, "string"}, {`-1`, "number"}, {`0`, "number"}, {`9`, "number"}, {`true`, "boolean"},
+		{`false`, "boolean"}, {`null`, "null"}, {``, "invalid"}, {` 1`, "invalid"}, {`x`, "invalid"}, {`+`, "invalid"},
 	} {
-		if got := KindOf([]byte(text)).String(); got != want {
-			t.Errorf("%q: got %s, want %s", text, got, want)
+		if got := KindOf([]byte(tt.text)).String(); got != tt.want {
+			t.Errorf("%q: got %s, want %s", tt.text, got, tt.want)
 		}
 	}
 }

@@ -60,7 +60,8 @@ func ParseControl(text []byte) (c Control, isControl bool, err *Error) {
 	if !c.Start && c.Type != JWTToken {
 		return c, true, nil
 	}
-	return c, true, c.readParameters(text)
+	err = c.readParameters(text)
+	return c, true, err
 }
 
 func recognize(text []byte) (c Control, ok bool) {

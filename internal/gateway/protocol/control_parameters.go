@@ -27,12 +27,12 @@ func (c *Control) readParameters(text []byte) (first *Error) {
 	if len(text) > maxControlText {
 		return ErrControlParameter("The message has more than 16 KiB.")
 	}
-	_, query, found := bytes.Cut(text, []byte("?"))
-	if !found || len(query) == 0 {
-		return nil
-	}
+	_, query, _ := bytes.Cut(text, []byte("?"))
 	seen := map[string]bool{}
 	for pair := range strings.SplitSeq(string(query), "&") {
+		if pair == "" {
+			continue
+		}
 		if err := c.readParameter(pair, seen); err != nil && first == nil {
 			first = err
 		}

@@ -42,8 +42,8 @@ func (e *Envelope) readHeaders(raw []byte) *Error {
 	if raw == nil {
 		return nil
 	}
-	if document.KindOf(raw) != document.Object {
-		return errMemberType("headers", document.Object, raw)
+	if err := checkKind("headers", document.Object, raw); err != nil {
+		return err
 	}
 	return e.Headers.decode(raw)
 }
@@ -58,27 +58,28 @@ func (e *Envelope) readTopic(raw []byte) *Error {
 }
 
 // readPayload reads what is neither topic nor headers.
-func (e *Envelope) readPayload(m *members) (err *Error) {
-	if e.Path, err = requiredText("path", m.path); err != nil {
+func (e *Envelope) readPayload(m *members) *Error {
+	path, err := requiredText("path", m.path)
+	if err != nil {
 		return err
 	}
-	e.Value = m.value
-	if e.Extra, err = optional("extra", document.Object, m.extra); err != nil {
+	if err := checkKind("extra", document.Object, m.extra); err != nil {
 		return err
 	}
-	if e.Metadata, err = optional("metadata", document.Object, m.metadata); err != nil {
+	if err := checkKind("metadata", document.Object, m.metadata); err != nil {
 		return err
 	}
-	if err = e.readStatus(m.status); err != nil {
+	e.Path, e.Value, e.Extra, e.Metadata = path, m.value, m.extra, m.metadata
+	if err := e.readStatus(m.status); err != nil {
 		return err
 	}
-	if err = e.readRevision(m.revision); err != nil {
+	if err := e.readRevision(m.revision); err != nil {
 		return err
 	}
-	if err = e.readTimestamp(m.timestamp); err != nil {
+	if err := e.readTimestamp(m.timestamp); err != nil {
 		return err
 	}
-	if err = e.readFields(m.fields); err != nil {
+	if err := e.readFields(m.fields); err != nil {
 		return err
 	}
 	// Protocol rule: the paths of messages contain their subjects, which may be anything.
@@ -116,8 +117,10 @@ func (e *Envelope) readRevision(raw []byte) *Error {
 }
 
 func (e *Envelope) readTimestamp(raw []byte) *Error {
-	raw, err := optional("timestamp", document.String, raw)
-	if raw == nil || err != nil {
+	if raw == nil {
+		return nil
+	}
+	if err := checkKind("timestamp", document.String, raw); err != nil {
 		return err
 	}
 	text := textOf(raw)
@@ -130,8 +133,10 @@ func (e *Envelope) readTimestamp(raw []byte) *Error {
 }
 
 func (e *Envelope) readFields(raw []byte) *Error {
-	raw, err := optional("fields", document.String, raw)
-	if raw == nil || err != nil {
+	if raw == nil {
+		return nil
+	}
+	if err := checkKind("fields", document.String, raw); err != nil {
 		return err
 	}
 	text := textOf(raw)
@@ -147,22 +152,18 @@ func requiredText(name string, raw []byte) (string, *Error) {
 	if raw == nil {
 		return "", ErrFieldMissing(name)
 	}
-	if document.KindOf(raw) != document.String {
-		return "", errMemberType(name, document.String, raw)
+	if err := checkKind(name, document.String, raw); err != nil {
+		return "", err
 	}
 	return textOf(raw), nil
 }
 
-// optional returns a member, which must be of the kind if there is one.
-func optional(name string, kind document.Kind, raw []byte) ([]byte, *Error) {
-	if raw != nil && document.KindOf(raw) != kind {
-		return nil, errMemberType(name, kind, raw)
+// checkKind checks that a member is of the kind, if there is one.
+func checkKind(name string, want document.Kind, raw []byte) *Error {
+	if got := document.KindOf(raw); raw != nil && got != want {
+		return errMember(name, "must be of type "+want.String()+", not "+got.String())
 	}
-	return raw, nil
-}
-
-func errMemberType(name string, want document.Kind, raw []byte) *Error {
-	return errMember(name, "must be of type "+want.String()+", not "+document.KindOf(raw).String())
+	return nil
 }
 
 func errMember(name, reason string) *Error {

@@ -18,6 +18,15 @@ func ErrValueMissing() *Error {
 	}
 }
 
+// ErrValueInvalid refuses a value with a character or a depth that no value can have.
+func ErrValueInvalid(reason string) *Error {
+	return &Error{
+		Status: 400, Code: "json.invalid",
+		Message:     "The value cannot be taken.",
+		Description: reason,
+	}
+}
+
 // ErrEmptyText refuses a text message without text.
 func ErrEmptyText() *Error {
 	return &Error{

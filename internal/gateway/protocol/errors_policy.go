@@ -19,7 +19,7 @@ func ErrPolicyIDInvalid(id string) *Error {
 // ErrPolicyIDNotDeletable refuses a patch that removes a thing's policy id.
 func ErrPolicyIDNotDeletable() *Error {
 	return &Error{
-		Status: 400, Code: "things:policyId.notdeletable",
+		Status: 400, Code: "things:policyId.notdeletable", Unaddressed: true,
 		Message:     "The policy id of a thing cannot be deleted.",
 		Description: "Set it to the id of another policy.",
 	}
@@ -46,7 +46,7 @@ func ErrPolicyInvalid(reason string) *Error {
 // ErrPolicyConflicting refuses a thing that comes with a policy and with one to be copied.
 func ErrPolicyConflicting() *Error {
 	return &Error{
-		Status: 400, Code: "things:policy.conflicting",
+		Status: 400, Code: "things:policy.conflicting", Unaddressed: true,
 		Message:     "A thing cannot be created with a policy and a copy of another one.",
 		Description: "Send either _policy or _copyPolicyFrom.",
 	}

@@ -12,7 +12,7 @@ func ErrThingIDInvalid(id, reason string) *Error {
 // ErrThingIDNotSettable refuses a thing whose id is not that of the topic.
 func ErrThingIDNotSettable(got, want string) *Error {
 	return &Error{
-		Status: 400, Code: "things:id.notsettable",
+		Status: 400, Code: "things:id.notsettable", Unaddressed: true,
 		Message:     "The thing id \"" + excerpt(got) + "\" in the value is not \"" + excerpt(want) + "\", that of the topic.",
 		Description: "Leave the id out of the value, or let it be the same.",
 	}
@@ -21,7 +21,7 @@ func ErrThingIDNotSettable(got, want string) *Error {
 // ErrThingIDNotDeletable refuses a patch that removes the id of a thing.
 func ErrThingIDNotDeletable() *Error {
 	return &Error{
-		Status: 400, Code: "things:id.notdeletable",
+		Status: 400, Code: "things:id.notdeletable", Unaddressed: true,
 		Message:     "The id of a thing cannot be deleted.",
 		Description: "Leave thingId out of the patch.",
 	}
@@ -93,7 +93,7 @@ func ErrMetadataNotModifiable() *Error {
 // ErrPlaceholderUnresolved refuses a value with a placeholder for which there is nothing.
 func ErrPlaceholderUnresolved(placeholder string) *Error {
 	return &Error{
-		Status: 400, Code: "placeholder:unresolved", Unaddressed: true,
+		Status: 400, Code: "placeholder:unresolved",
 		Message:     "The placeholder \"" + excerpt(placeholder) + "\" could not be resolved.",
 		Description: "Use a placeholder that is known where it stands.",
 	}

@@ -6,16 +6,23 @@ type HeaderName uint8
 // The headers that everybody may set and everybody is shown.
 const (
 	customHeader HeaderName = iota
+	// HeaderCorrelationID joins a message with its answers.
 	HeaderCorrelationID
+	// HeaderResponseRequired says whether a command is to be answered.
 	HeaderResponseRequired
+	// HeaderRequestedAcks lists the acknowledgements that an answer waits for.
 	HeaderRequestedAcks
+	// HeaderTimeout says how long it waits for them; see [ParseTimeout].
 	HeaderTimeout
+	// HeaderContentType is the media type of the value.
 	HeaderContentType
+	// HeaderChannel is twin or live.
 	HeaderChannel
 	HeaderReplyTo
 	HeaderLocation
 	HeaderTraceparent
 	HeaderTracestate
+	// HeaderDryRun asks what a migration would do.
 	HeaderDryRun
 	HeaderDivertedResponseFromConnection
 	HeaderTimestamp
@@ -27,18 +34,23 @@ const (
 	HeaderAuthorization
 	HeaderIfMatch
 	HeaderIfNoneMatch
+	// HeaderIfEqual says what becomes of a modification that changes nothing.
 	HeaderIfEqual
+	// HeaderCondition is RQL that the stored thing must match.
 	HeaderCondition
 	HeaderLiveChannelCondition
 	HeaderLiveChannelTimeoutStrategy
 	HeaderPutMetadata
 	HeaderGetMetadata
 	HeaderDeleteMetadata
+	// HeaderAllowPolicyLockout allows a policy that nobody can change any more.
 	HeaderAllowPolicyLockout
 	HeaderAtHistoricalRevision
 	HeaderAtHistoricalTimestamp
+	// HeaderMergeThingPatchConditions has RQL for parts of a patch.
 	HeaderMergeThingPatchConditions
 	HeaderPolicyView
+	// HeaderDeclaredAcks lists the acknowledgements that a session issues. It matters to the handshake only.
 	HeaderDeclaredAcks
 	HeaderDivertResponseToConnection
 	HeaderDivertExpectedResponseTypes
@@ -46,9 +58,14 @@ const (
 	// Headers that only the server sets.
 
 	HeaderETag
+	// HeaderEntityRevision is the revision of the entity, after the command if that changed it.
 	HeaderEntityRevision
+	// HeaderOriginator is the first authorization subject of who sent the command.
 	HeaderOriginator
+	// HeaderWeakAck marks an acknowledgement that is given only because nobody else will give it. In acknowledgements, and
+	// only there, clients may set it.
 	HeaderWeakAck
+	// HeaderMetadata is the metadata that a retrieve asked for.
 	HeaderMetadata
 	HeaderHistoricalHeaders
 	HeaderLiveChannelConditionMatched

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -52,7 +53,7 @@ func (h *Headers) readSession(name HeaderName, values []string) *Error {
 		if err != nil {
 			return err
 		}
-		if old, ok := h.Get(name); ok && (i > 0 || string(old) != string(raw)) {
+		if old, ok := h.Get(name); ok && (i > 0 || !bytes.Equal(old, raw)) {
 			return ErrDuplicateHeader(name.String())
 		}
 		h.Set(name, raw)

@@ -44,13 +44,19 @@ func CommandOptions(h *Headers, query bool) (Options, *Error) {
 	required, given := h.Bool(HeaderResponseRequired)
 	o.ResponseRequired = required || !given
 	if query {
-		return o, o.checkQuery()
+		if !o.ResponseRequired {
+			return Options{}, ErrResponseRequired()
+		}
+	} else {
+		o.readAcks(h)
+		if !given {
+			o.ResponseRequired = o.Timeout != 0
+		}
 	}
-	o.readAcks(h)
-	if !given {
-		o.ResponseRequired = o.Timeout != 0
+	if err := o.check(); err != nil {
+		return Options{}, err
 	}
-	return o, o.check()
+	return o, nil
 }
 
 // readAcks completes the labels. ResponseRequired is what the header says, or true.
@@ -64,13 +70,6 @@ func (o *Options) readAcks(h *Headers) {
 	if o.ResponseRequired && o.Timeout != 0 {
 		o.RequestedAcks = defaultAcks
 	}
-}
-
-func (o *Options) checkQuery() *Error {
-	if !o.ResponseRequired {
-		return ErrResponseRequired()
-	}
-	return o.check()
 }
 
 func (o *Options) check() *Error {

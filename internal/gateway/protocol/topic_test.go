@@ -103,7 +103,7 @@ func TestTopicVocabulary(t *testing.T) {
 		"streaming": "subscribeForPersistedEvents request cancel created next complete failed error",
 	}
 	for _, group := range []string{"things/twin", "things/live", "policies", "connections"} {
-		for _, criterion := range strings.Fields(criteria) {
+		for criterion := range strings.FieldsSeq(criteria) {
 			ends := strings.Fields(actions[criterion])
 			switch criterion {
 			case "errors":

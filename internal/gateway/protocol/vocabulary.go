@@ -123,5 +123,5 @@ func named[T ~uint8](names []string, name string) (T, bool) {
 	if i < 0 || name == "" {
 		return 0, false
 	}
-	return T(i), true //nolint:gosec // The vocabularies are small.
+	return T(i), true
 }

@@ -132,7 +132,7 @@ func valueOf(env *protocol.Envelope) ([]byte, *protocol.Error) {
 	}
 	value, err := document.Canonical(env.Value)
 	if err != nil {
-		return nil, protocol.ErrJSONInvalid(err.Error())
+		return nil, protocol.ErrValueInvalid(err.Error())
 	}
 	return value, nil
 }

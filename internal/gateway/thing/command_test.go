@@ -31,6 +31,35 @@ func TestNewCommandAddress(t *testing.T) {
 	}
 }
 
+// TestNewCommandRefusesPlaceholders checks that unknown placeholders are refused without knowing the thing, and what depends
+// on the value of others later.
+func TestNewCommandRefusesPlaceholders(t *testing.T) {
+	for value, want := range map[string]string{
+		`"{{ request:subjectId }}"`: "",
+		`"{{ request:unknown }}"`:   "400 placeholder:unresolved",
+	} {
+		frame := `{"topic":"ns/t/things/twin/commands/modify","path":"/definition","value":` + value + `}`
+		if _, err := NewCommand(decode(t, frame)); codeOf(err) != want {
+			t.Errorf("%s: refused with %q, want %q", value, codeOf(err), want)
+		}
+	}
+}
+
+// TestConditionsAreRefusedHonestly checks that clients can tell a condition that is wrong from one that is not evaluated.
+func TestConditionsAreRefusedHonestly(t *testing.T) {
+	for header, want := range map[string]string{
+		`"condition":"exists(attributes/a)"`:                          notEvaluated,
+		`"merge-thing-patch-conditions":{"a":"exists(attributes/a)"}`: notEvaluated,
+		`"merge-thing-patch-conditions":{"a":"x","b":5}`:              "Each condition of a patch must be a string.",
+	} {
+		frame := `{"topic":"ns/t/things/twin/commands/delete","path":"/","headers":{` + header + `}}`
+		_, err := NewCommand(decode(t, frame))
+		if codeOf(err) != "400 things:condition.invalid" || err.Description != want {
+			t.Errorf("%s is refused with %v, want description %q", header, err, want)
+		}
+	}
+}
+
 // TestErrorsTellTheThing checks which errors are addressed to the thing, and which to nobody in particular.
 func TestErrorsTellTheThing(t *testing.T) {
 	for _, tc := range []struct {

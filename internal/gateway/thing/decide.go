@@ -10,7 +10,7 @@ import (
 // Limits bound a thing.
 type Limits struct {
 	// MaxSize is the largest size of a thing, of a merge patch and of a policy that is made together with a thing, in
-	// UTF-16 code units of the compact JSON.
+	// UTF-16 code units of the compact JSON. It must be positive.
 	MaxSize int
 }
 
@@ -37,7 +37,7 @@ func Decide(st *State, c *Command, now time.Time, lim Limits) (Outcome, *protoco
 	if !st.Exists() {
 		return Outcome{}, protocol.ErrThingNotFound(c.ID)
 	}
-	d.old, d.present = document.Get(st.Doc, c.Path.Pointer)
+	d.old, d.present = st.part(c.Path.Pointer)
 	if err := c.precondition(st.Revision, d.old); err != nil {
 		return Outcome{}, err
 	}
@@ -51,7 +51,7 @@ func Decide(st *State, c *Command, now time.Time, lim Limits) (Outcome, *protoco
 	case protocol.Delete:
 		return d.delete()
 	}
-	return Outcome{}, protocol.ErrThingNotFound(c.ID)
+	return Outcome{}, protocol.ErrInternal() // NewCommand makes no others
 }
 
 // decision is a command in the face of a state.

@@ -25,8 +25,12 @@ var (
 		`{"attributes":null,"features":{"g":{"desiredProperties":null}},"policyId":"ns:p"}`,
 		`{"f":{"properties":{"p":{"q":[1,{"r":null}]}},"x":1}}`, `{"properties":null,"definition":["ns:d:1"]}`,
 		`{"p":"{{ request:subjectId }}","q":"{{ time:now }}"}`, `{"a":"\u00e4\ud800","b":1.0e5}`, `{"_policy":{"entries":{}}}`,
-		`{"thingId":"ns:t","definition":"ns:d:1"}`,
+		`{"thingId":"ns:t","definition":"ns:d:1"}`, `{"p":{"a/b":1}}`, `{"f":{"properties":{"":null}}}`,
+		`{"_policy":{"entries":{"e":{"subjects":{"nginx:me":{},"{{ request:subjectId }}":{}},` +
+			`"resources":{"policy:/":{"grant":["WRITE"],"revoke":[]}}}}},"attributes":{"a":1}}`,
 	}
+	// What sequences begin with.
+	fuzzThings  = []string{"lamp", "never", "nulls", "bare", "lamp", "empty feature", "lamp", "own policy"}
 	fuzzHeaders = []string{
 		``, `,"if-match":"*"`, `,"if-none-match":"*"`, `,"if-equal":"skip"`, `,"if-equal":"skip-minimizing-merge"`,
 		`,"allow-policy-lockout":true`, `,"if-match":"\"rev:1\",\"rev:2\""`,
@@ -60,7 +64,7 @@ func FuzzDecide(f *testing.F) {
 		f.Add(script, value)
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for range 1000 {
 		script := make([]byte, 160)
 		for i := range script {
 			script[i] = byte(random.Uint32())
@@ -69,8 +73,11 @@ func FuzzDecide(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, script []byte, raw string) {
 		var st *State
+		if len(script) > 0 {
+			st = fixtures[fuzzThings[int(script[0])%len(fuzzThings)]]
+		}
 		clock := now
-		limits := Limits{MaxSize: 4096}
+		limits := Limits{MaxSize: 400}
 		for len(script) > 0 {
 			var frame string
 			frame, script = fuzzCommand(script[:min(len(script), 400)], raw)
@@ -117,6 +124,10 @@ func decideFuzzed(t *testing.T, frame string, before *State, clock time.Time, li
 	}
 	if outcome.State.Revision != before.revision()+1 {
 		t.Fatalf("%s leads from revision %d to %d", frame, before.revision(), outcome.State.Revision)
+	}
+	if canonical, err := document.Canonical(outcome.State.Policy); outcome.State.Policy != nil &&
+		(err != nil || string(canonical) != string(outcome.State.Policy)) {
+		t.Fatalf("%s made the policy %s", frame, outcome.State.Policy)
 	}
 	if outcome.State.Exists() {
 		checkDocument(t, outcome.State.Doc)

@@ -18,24 +18,24 @@ func checkHeaders(h *protocol.Headers) *protocol.Error {
 		return protocol.ErrMetadataHeadersConflict()
 	}
 	historical := given(h, protocol.HeaderAtHistoricalRevision, protocol.HeaderAtHistoricalTimestamp)
-	for _, name := range append(metadata, historical...) {
-		return protocol.ErrHeaderNotSupported(name)
+	if names := append(metadata, historical...); len(names) > 0 {
+		return protocol.ErrHeaderNotSupported(names[0])
 	}
-	for _, name := range given(h, protocol.HeaderCondition, protocol.HeaderLiveChannelCondition) {
-		condition, _ := h.String(name)
+	if names := given(h, protocol.HeaderCondition, protocol.HeaderLiveChannelCondition); len(names) > 0 {
+		condition, _ := h.String(names[0])
 		return protocol.ErrConditionInvalid(condition, notEvaluated)
 	}
 	return checkPatchConditions(h)
 }
 
 // given returns those of the headers that h has.
-func given(h *protocol.Headers, names ...protocol.HeaderName) (has []protocol.HeaderName) {
+func given(h *protocol.Headers, names ...protocol.HeaderName) (found []protocol.HeaderName) {
 	for _, name := range names {
 		if h.Has(name) {
-			has = append(has, name)
+			found = append(found, name)
 		}
 	}
-	return has
+	return found
 }
 
 // notEvaluated says why a command with a condition is refused.

@@ -10,11 +10,11 @@ func (d *decision) modify() (Outcome, *protocol.Error) {
 	value := d.Value
 	if d.Path.Kind == protocol.Root {
 		value = d.replacement()
-	} else if feature := needsFeature(d.Path); feature != nil && !has(d.state.Doc, feature) {
+	} else if feature := needsFeature(d.Path); feature != nil && !d.present && !has(d.state.Doc, feature) {
 		// Protocol rule: modify creates what is missing on the way to its value, but no feature.
 		return Outcome{}, d.errAbsent(d.state.Doc)
 	}
-	if d.Conditions.IfEqual == IfEqualSkip && d.present && document.Equal(d.old, value) {
+	if d.Conditions.IfEqual == IfEqualSkip && document.Equal(d.old, value) {
 		return Outcome{}, protocol.ErrPreconditionSkipped()
 	}
 	doc := value
@@ -46,7 +46,7 @@ func (d *decision) replacement() []byte {
 
 // ordered puts the members of the thing into their order, which they can only have lost if one was added.
 func (d *decision) ordered(doc []byte) []byte {
-	if p := d.Path.Pointer; len(p) > 0 && has(d.state.Doc, p[:1]) {
+	if p := d.Path.Pointer; len(p) > 0 && (d.present || has(d.state.Doc, p[:1])) {
 		return doc
 	}
 	p := split(doc)

@@ -35,7 +35,7 @@ func (c *Command) resolve(now time.Time) (*Command, *protocol.Error) {
 	// Names that were different may be the same now.
 	canonical, invalid := document.Canonical(value)
 	if invalid != nil {
-		return nil, protocol.ErrJSONInvalid(invalid.Error())
+		return nil, protocol.ErrValueInvalid(invalid.Error())
 	}
 	resolved.Value = canonical
 	return &resolved, resolved.checkValue()

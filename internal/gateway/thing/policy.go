@@ -55,7 +55,18 @@ func (d *decision) inlinePolicy(p *parts) (id string, policy []byte, err *protoc
 	if reason != "" {
 		return "", nil, protocol.ErrPolicyInvalid(reason)
 	}
-	return id, withPolicyID(p.policy, id), nil
+	return id, withPolicyID(withImportable(p.policy), id), nil
+}
+
+// withImportable returns the policy with the member importable in every entry. Protocol rule: it is always shown.
+func withImportable(policy []byte) []byte {
+	entries, _ := document.Get(policy, document.Pointer{memberEntries})
+	for label, entry := range document.Members(entries) {
+		if _, ok := document.Get(entry, document.Pointer{memberImportable}); !ok {
+			policy = document.Set(policy, document.Pointer{memberEntries, label, memberImportable}, []byte(`"implicit"`))
+		}
+	}
+	return policy
 }
 
 // withPolicyID returns the policy with this id as its first member.
@@ -77,6 +88,8 @@ const (
 	memberResources = "resources"
 	memberGrant     = "grant"
 	memberRevoke    = "revoke"
+
+	memberImportable = "importable"
 
 	resourcePolicy  = "policy:/"
 	permissionWrite = `"WRITE"`

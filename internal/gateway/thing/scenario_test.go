@@ -1,7 +1,6 @@
 package thing
 
 import (
-	"bufio"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -22,7 +21,9 @@ import (
 //	thing NAME                  the thing before: one of fixtures
 //	send ACTION PATH [VALUE]    the command, on the thing ns:t
 //	headers JSON                its headers; those that a merge needs are added
+//	path PATH                   its path, if that has blanks
 //	fields SELECTOR
+//	limit N                     the size limit
 //	refused STATUS CODE [etag]  the error, and whether it tells the current entity tag of the thing
 //	answer STATUS ACTION [rev|hash|etag TAG] the response with its entity tag: of the thing, or of what is at the path now
 //	value JSON                  of the response
@@ -103,88 +104,6 @@ func runScenarios(t *testing.T, name, text string) {
 	})
 }
 
-func parseScenarios(t *testing.T, text string) (all []*scenario) {
-	var s *scenario
-	lines := bufio.NewScanner(strings.NewReader(text))
-	for n := 1; lines.Scan(); n++ {
-		line := lines.Text()
-		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
-		switch {
-		case strings.HasPrefix(line, "#") || verb == "":
-			continue
-		case verb == "==":
-			s = &scenario{title: rest, thing: "lamp", subject: "nginx:me"}
-			all = append(all, s)
-		case s == nil || !s.read(verb, rest):
-			t.Fatalf("line %d is not understood: %s", n, line)
-		}
-	}
-	return all
-}
-
-// read reads a line of a case.
-func (s *scenario) read(verb, rest string) bool {
-	switch verb {
-	case "thing":
-		s.thing = rest
-	case "send":
-		words := strings.SplitN(rest, " ", 3)
-		if len(words) < 2 {
-			return false
-		}
-		s.action, s.path = words[0], words[1]
-		if len(words) == 3 {
-			s.value = &words[2]
-		}
-	case "path": // for those with blanks
-		s.path = rest
-	case "headers":
-		return json.Unmarshal([]byte(rest), &s.headers) == nil
-	case "fields":
-		s.fields = &rest
-	case "limit":
-		s.sizeLimit = rest
-	case "refused":
-		s.refused = rest
-	case "answer":
-		s.answer = strings.Fields(rest)
-	case "value":
-		s.response = &rest
-	case "event":
-		s.event = strings.SplitN(rest, " ", 2)
-	case "now":
-		s.now = append(s.now, strings.SplitN(rest, " ", 2))
-	case "policy":
-		s.policy = &rest
-	default:
-		return false
-	}
-	return true
-}
-
-// frame returns the command as a client sends it.
-func (s *scenario) frame() []byte {
-	headers := map[string]json.RawMessage{}
-	if s.action == "merge" {
-		headers["content-type"] = json.RawMessage(`"application/merge-patch+json"`)
-	}
-	for name, value := range s.headers {
-		headers[name] = value
-	}
-	frame := map[string]any{"topic": "ns/t/things/twin/commands/" + s.action, "headers": headers, "path": s.path}
-	if s.value != nil {
-		frame["value"] = json.RawMessage(*s.value)
-	}
-	if s.fields != nil {
-		frame["fields"] = *s.fields
-	}
-	text, err := json.Marshal(frame)
-	if err != nil {
-		panic(err)
-	}
-	return text
-}
-
 func (s *scenario) run(t *testing.T) {
 	before, ok := fixtures[s.thing]
 	if !ok {
@@ -230,7 +149,7 @@ func decideFrame(frame []byte, before *State, limits Limits, subject string) (Ou
 		return Outcome{}, err
 	}
 	c.Subject = subject
-	return Decide(before, c, now, limits)
+	return Decide(before, c, now.In(time.FixedZone("elsewhere", 3600)), limits)
 }
 
 func (s *scenario) checkRefusal(t *testing.T, outcome Outcome, err *protocol.Error, before *State) {
@@ -283,18 +202,20 @@ func (s *scenario) checkState(t *testing.T, before, after *State) {
 	if want := before.revision() + 1; after.Revision != want {
 		t.Errorf("revision %d, want %d", after.Revision, want)
 	}
-	if !after.Modified.Equal(now) {
+	if after.Modified != now {
 		t.Errorf("modified at %s, want %s", after.Modified, now)
 	}
 	wantCreated := now
 	if before.Exists() {
 		wantCreated = before.Created
 	}
-	if after.Exists() && !after.Created.Equal(wantCreated) {
+	if after.Exists() && after.Created != wantCreated {
 		t.Errorf("created at %s, want %s", after.Created, wantCreated)
 	}
 	if after.Exists() {
 		checkDocument(t, after.Doc)
+	} else if diff := cmp.Diff(&State{Revision: after.Revision, Modified: now, Deleted: true}, after); diff != "" {
+		t.Errorf("what is left of the thing (-want +got):\n%s", diff)
 	}
 	if s.policy != nil && string(after.Policy) != *s.policy {
 		t.Errorf("policy %s, want %s", after.Policy, *s.policy)

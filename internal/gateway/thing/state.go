@@ -39,6 +39,14 @@ func (s *State) Get(p document.Pointer) (raw []byte, ok bool) {
 	if !s.Exists() {
 		return nil, false
 	}
+	return s.part(p)
+}
+
+// part is Get for a thing that exists.
+func (s *State) part(p document.Pointer) (raw []byte, ok bool) {
+	if len(p) == 0 {
+		return s.Doc, true
+	}
 	return document.Get(s.Doc, p)
 }
 

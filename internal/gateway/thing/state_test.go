@@ -1,6 +1,7 @@
 package thing
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -77,6 +78,9 @@ func TestCheckNames(t *testing.T) {
 		{`{"a":"b/c"}`, 1, true},
 		{`{"a":[{"b":{}}]}`, 4, true},
 		{`[["x"],["y:",":"]]`, 2, true},
+		{`{"a":[[]],"b":{}}`, 3, true},
+		{`{"` + strings.Repeat("x", 256) + `":1}`, 1, true},
+		{`{"` + strings.Repeat("x", 257) + `":1}`, 1, false},
 		{`{"a\\\"":1}`, 1, true},
 		{`{"€":1}`, 1, true},
 		{`{"":1}`, 1, false},

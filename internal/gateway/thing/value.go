@@ -102,7 +102,7 @@ func checkContent(depth int, values ...[]byte) *protocol.Error {
 			return err
 		}
 		if depth+levels > document.MaxDepth {
-			return protocol.ErrJSONInvalid("The value makes the thing nest too deeply.")
+			return protocol.ErrValueInvalid("The value makes the thing nest too deeply.")
 		}
 	}
 	return nil

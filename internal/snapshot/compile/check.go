@@ -47,7 +47,7 @@ func (c *check) integer(path string, value, low, high int32) int {
 // size checks that a number of bytes is within its bounds, both included.
 func (c *check) size(path string, value resource.Quantity, low, high int64) int64 {
 	if value.CmpInt64(low) < 0 || value.CmpInt64(high) > 0 {
-		c.errorf(path, snapshot.RuleRange, "must be between %s and %s, got %s", bytes(low), bytes(high), &value)
+		c.errorf(path, snapshot.RuleRange, "must be a whole number of bytes between %s and %s, got %s", bytes(low), bytes(high), &value)
 	}
 	return value.Value()
 }

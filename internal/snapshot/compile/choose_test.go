@@ -37,7 +37,7 @@ func TestOneGatewayIsChosen(t *testing.T) {
 			var gateways []*v1alpha1.Gateway
 			var secrets []*corev1.Secret
 			namespaces := map[string]bool{}
-			for _, there := range strings.Fields(tt.there) {
+			for there := range strings.FieldsSeq(tt.there) {
 				g, s := gateway(), users()
 				g.Namespace, g.Name, _ = strings.Cut(there, "/")
 				s.Namespace = g.Namespace

@@ -233,17 +233,17 @@ func TestFindings(t *testing.T) {
 		}, want: where + `spec.storage.type (line 7): must be Embedded, got "embedded"`},
 		"cache too small": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Storage = &v1alpha1.Storage{CacheSize: new(resource.MustParse("1023Ki"))}
-		}, want: where + "spec.storage.cacheSize (line 7): must be between 1Mi and 64Gi, got 1023Ki"},
+		}, want: where + "spec.storage.cacheSize (line 7): must be a whole number of bytes between 1Mi and 64Gi, got 1023Ki"},
 		"cache too large": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Storage = &v1alpha1.Storage{CacheSize: new(resource.MustParse("65Gi"))}
-		}, want: where + "spec.storage.cacheSize (line 7): must be between 1Mi and 64Gi, got 65Gi"},
+		}, want: where + "spec.storage.cacheSize (line 7): must be a whole number of bytes between 1Mi and 64Gi, got 65Gi"},
 		"history": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Storage = &v1alpha1.Storage{History: &v1alpha1.History{MaxRecords: new(int32(0))}}
 		}, want: where + "spec.storage.history.maxRecords (line 7): must be between 1 and 100000, got 0"},
 		"default namespace": {gateway: func(g *v1alpha1.Gateway) { g.Spec.DefaultNamespace = new("org..ditto") }, want: where + `spec.defaultNamespace (line 7): must be segments of letters, digits and underscores that start with a letter, joined by dots or hyphens, got "org..ditto"`},
 		"message size": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Limits = &v1alpha1.Limits{Message: &v1alpha1.MessageLimits{MaxSize: new(resource.MustParse("-1"))}}
-		}, want: where + "spec.limits.message.maxSize (line 7): must be between 1Ki and 64Mi, got -1"},
+		}, want: where + "spec.limits.message.maxSize (line 7): must be a whole number of bytes between 1Ki and 64Mi, got -1"},
 		"thing size": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Limits = &v1alpha1.Limits{Thing: &v1alpha1.ThingLimits{MaxSize: new(int32(1023))}}
 		}, want: where + "spec.limits.thing.maxSize (line 7): must be between 1024 and 10485760, got 1023"},

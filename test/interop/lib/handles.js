@@ -23,8 +23,9 @@ export class SelectingThings extends DefaultThingsHandle {
     return body;
   }
 
-  request(verb, thingId, path, payload, requestOptions) {
-    return this.requestFactory.fetchRequest({ verb, id: thingId, path, payload, requestOptions });
+  // request sends a command with any action to any path.
+  request(action, thingId, path, payload, requestOptions) {
+    return this.requestFactory.fetchRequest({ verb: action, id: thingId, path, payload, requestOptions });
   }
 }
 

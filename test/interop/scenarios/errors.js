@@ -30,9 +30,9 @@ export default {
   'paths that do not exist': async (world) => {
     const alice = await world.session();
     const id = await world.thing(alice);
-    const request = (verb, path, value) => alice.things.request(verb, id, path, value);
-    await refused(request('get', '/nowhere'), 400, 'protocoladapter:unknown.path');
-    await refused(request('get', '/features/f/nowhere'), 400, 'protocoladapter:unknown.path');
+    const request = (action, path, value) => alice.things.request(action, id, path, value);
+    await refused(request('retrieve', '/nowhere'), 400, 'protocoladapter:unknown.path');
+    await refused(request('retrieve', '/features/f/nowhere'), 400, 'protocoladapter:unknown.path');
     await refused(request('create', '/attributes', {}), 400, 'protocoladapter:unknown.topicpath');
     await refused(request('delete', '/policyId'), 400, 'protocoladapter:unknown.topicpath');
     await refused(alice.things.getAttribute(id, 'a//b'), 400, 'json.pointer.invalid');
@@ -62,7 +62,7 @@ export default {
     const alice = await world.session();
     const id = await world.thing(alice);
     await Promise.all(Array.from({ length: 100 }, () => refused(
-      alice.things.request('get', id, '/nowhere'), 400, 'protocoladapter:unknown.path')));
+      alice.things.request('retrieve', id, '/nowhere'), 400, 'protocoladapter:unknown.path')));
     assert.equal((await alice.things.getThing(id)).thingId, id);
   },
 };

@@ -14,7 +14,7 @@ import (
 // first damage and goes on as if that were its end, with tables and logs that
 // are long gone, and so loses data. The end of what it reads is the true end
 // if no record follows, because each is synced before the next is written,
-// and what is there does not look like a whole record with a bit wrong.
+// and what is there is not a whole record with something wrong in it.
 func checkManifest(fs vfs.FS, name string) error {
 	file, err := fs.Open(name)
 	if err != nil {
@@ -26,7 +26,8 @@ func checkManifest(fs vfs.FS, name string) error {
 	if err != nil || whole {
 		return err
 	}
-	damaged := r.format.oneBitOff(r.block, int(stop%logBlockSize))
+	at := int(stop % logBlockSize)
+	damaged := r.format.lengthDamaged(r.block, at) || r.format.notTorn(r.block, at)
 	if !damaged {
 		err = r.scan(stop, func(c chunk) bool { damaged = c.begins(); return !damaged })
 	}
@@ -60,7 +61,8 @@ func checkLog(fs vfs.FS, name string) error {
 	if err != nil || whole {
 		return err
 	}
-	damaged := r.format.oneBitOff(r.block, int(stop%logBlockSize))
+	at := int(stop % logBlockSize)
+	damaged := r.format.lengthDamaged(r.block, at) || r.format.oneBitOff(r.block, at)
 	if !damaged {
 		err = r.scan(stop, func(c chunk) bool {
 			acknowledged, ok := readWatermark(c.payload)

@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -13,6 +14,8 @@ import (
 )
 
 const damageThings = 40
+
+var damageTrials = flag.Int("damage.trials", 25, "how often the damage test changes each file")
 
 // damageImages returns the directory of a store with tables, some revisions of
 // things and a last change that nothing refers to: as a killed process leaves
@@ -40,7 +43,7 @@ func addDamageImages(t *testing.T, images map[string]*vfs.MemFS, prefix string, 
 	}
 	s = mustOpen(t, o)
 	for i := range damageThings {
-		applyAll(t, s, change(thingKey(i), 11, 300+i%8*3000))
+		applyAll(t, s, change(thingKey(i), 11, 300+i%8*800))
 	}
 	applyAll(t, s, change(thingKey(damageThings), 1, 100))
 	everything := vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 1))}
@@ -110,7 +113,7 @@ func fileNames(t *testing.T, fs vfs.FS) []string {
 // Either the store says so, or nothing is missing. Only a change of more than
 // a bit in the very last batch may look like one that was cut off.
 func TestDamage(t *testing.T) {
-	const trials = 40
+	trials := *damageTrials
 	rng := rand.New(rand.NewPCG(5, 6))
 	for state, image := range damageImages(t) {
 		if err := openDamaged(t, copyFS(t, image), true); err != nil {

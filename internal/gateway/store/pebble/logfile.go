@@ -58,13 +58,13 @@ func (c chunk) begins() bool { return c.place == chunkFull || c.place == chunkFi
 
 // parse returns the chunk at an offset of a block, if an intact one is there.
 func (f logFormat) parse(block []byte, at int) (chunk, bool) {
-	if at+f.headerSize > len(block) {
+	end := f.end(block, at)
+	if end > len(block) {
 		return chunk{}, false
 	}
 	h := block[at:]
-	end := at + f.headerSize + int(binary.LittleEndian.Uint16(h[4:]))
 	c := chunk{place: h[6] - f.firstType, end: end}
-	if c.place > chunkLast || end > len(block) || !f.owns(h) {
+	if c.place > chunkLast || !f.owns(h) {
 		return chunk{}, false
 	}
 	if f.headerSize == walHeaderSize {
@@ -75,6 +75,15 @@ func (f logFormat) parse(block []byte, at int) (chunk, bool) {
 	}
 	c.payload = block[at+f.headerSize : end]
 	return c, true
+}
+
+// end returns where the chunk at an offset of a block ends, or should end.
+func (f logFormat) end(block []byte, at int) int {
+	end := at + f.headerSize
+	if end <= len(block) {
+		end += int(binary.LittleEndian.Uint16(block[at+4:]))
+	}
+	return end
 }
 
 // owns says that a chunk with this header was written to this log.

@@ -62,16 +62,18 @@ func (s *Store) openLocked() error {
 	if err := files.check(fsys, complete); err != nil {
 		return err
 	}
+	if !complete {
+		if err := s.create(); err != nil {
+			return openError(err, files, fsys)
+		}
+	}
 	p := s.options.pebble()
-	p.ErrorIfNotExists = complete
-	// Without a marker, what is there may be left from a first start that was
-	// cut off, before anything was stored.
-	p.ErrorIfNotPristine = !complete
+	p.ErrorIfNotExists = true
 	if err := s.openDB(p); err != nil {
 		return openError(err, files, fsys)
 	}
 	s.opened.Store(true)
-	err = s.failure() // Pebble was not told
+	err = s.failure()
 	if err == nil && !complete {
 		err = writeMarker(fsys, dir)
 	}
@@ -81,7 +83,22 @@ func (s *Store) openLocked() error {
 	return nil
 }
 
-// openDB opens the data base; Pebble panics at some kinds of damage.
+// create makes an empty data base. It is opened anew for use, because Pebble
+// writes its very first log in an older format, in which damage cannot be told
+// from the end.
+func (s *Store) create() error {
+	p := s.options.pebble()
+	// What is there may be left from a first start that was cut off, before
+	// anything was stored; if something was, the marker has been lost.
+	p.ErrorIfNotPristine = true
+	if err := s.openDB(p); err != nil {
+		return err
+	}
+	return errors.Join(s.db.Close(), s.failure())
+}
+
+// openDB opens the data base. Pebble panics at some kinds of damage, and it is
+// not told of failures: ask for them afterwards.
 func (s *Store) openDB(p *pebbledb.Options) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

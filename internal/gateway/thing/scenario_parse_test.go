@@ -1,0 +1,90 @@
+package thing
+
+import (
+	"bufio"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+func parseScenarios(t *testing.T, text string) (all []*scenario) {
+	var s *scenario
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch {
+		case strings.HasPrefix(line, "#") || verb == "":
+			continue
+		case verb == "==":
+			s = &scenario{title: rest, thing: "lamp", subject: "nginx:me"}
+			all = append(all, s)
+		case s == nil || !s.read(verb, rest):
+			t.Fatalf("line %d is not understood: %s", n, line)
+		}
+	}
+	return all
+}
+
+// read reads a line of a case.
+func (s *scenario) read(verb, rest string) bool {
+	switch verb {
+	case "thing":
+		s.thing = rest
+	case "send":
+		words := strings.SplitN(rest, " ", 3)
+		if len(words) < 2 {
+			return false
+		}
+		s.action, s.path = words[0], words[1]
+		if len(words) == 3 {
+			s.value = &words[2]
+		}
+	case "path": // for those with blanks
+		s.path = rest
+	case "headers":
+		return json.Unmarshal([]byte(rest), &s.headers) == nil
+	case "fields":
+		s.fields = &rest
+	case "limit":
+		s.sizeLimit = rest
+	case "refused":
+		s.refused = rest
+	case "answer":
+		s.answer = strings.Fields(rest)
+	case "value":
+		s.response = &rest
+	case "event":
+		s.event = strings.SplitN(rest, " ", 2)
+	case "now":
+		s.now = append(s.now, strings.SplitN(rest, " ", 2))
+	case "policy":
+		s.policy = &rest
+	default:
+		return false
+	}
+	return true
+}
+
+// frame returns the command as a client sends it.
+func (s *scenario) frame() []byte {
+	headers := map[string]json.RawMessage{}
+	if s.action == "merge" {
+		headers["content-type"] = json.RawMessage(`"application/merge-patch+json"`)
+	}
+	for name, value := range s.headers {
+		headers[name] = value
+	}
+	frame := map[string]any{"topic": "ns/t/things/twin/commands/" + s.action, "headers": headers, "path": s.path}
+	if s.value != nil {
+		frame["value"] = json.RawMessage(*s.value)
+	}
+	if s.fields != nil {
+		frame["fields"] = *s.fields
+	}
+	text, err := json.Marshal(frame)
+	if err != nil {
+		panic(err)
+	}
+	return text
+}

@@ -1,0 +1,15 @@
+// Package interop lets foreign clients use the gateway, as they come from their makers.
+//
+// main.js drives it with the official JavaScript client of Eclipse Ditto, in the version that package.json pins. It needs
+// Node 18 or later and, to install the client once, npm. The scenarios know the gateway only through the client, so what
+// they expect is what an application sees; what the client does not show, such as single headers or the order of members,
+// belongs to the conformance scenarios.
+//
+// By hand, against any gateway with a user "ditto" whose password is "ditto":
+//
+//	npm ci && TWINWAY_URL=ws://127.0.0.1:8080 node main.js [PART OF A SCENARIO'S NAME...]
+//
+// What the client cannot do over WebSocket, and what therefore is not covered here: filters, namespaces and extra fields
+// of a subscription (it only ever sends the bare control message and filters by itself), and renewing subscriptions after
+// it reconnected (the application has to).
+package interop
