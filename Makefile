@@ -21,7 +21,7 @@ OLD ?=
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/engine \
 	./internal/gateway/pubsub ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
-	./internal/manifest
+	./internal/gateway/wire ./internal/manifest
 
 GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
 
@@ -75,12 +75,12 @@ verify-generated: bin/controller-gen ## Check that the generated files are up to
 .PHONY: test
 test: ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
-		$(call without,'the interoperability tests, because node and npm are not installed')
+		$(call without,'the interoperability tests: node and npm are not installed')
 	go test ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		echo go test -race $(RACE_PACKAGES); go test -race $(RACE_PACKAGES); \
 	else \
-		$(call without,'the race detector, because it needs cgo and a C compiler'); \
+		$(call without,'the race detector: it needs cgo and a C compiler'); \
 	fi
 
 .PHONY: lint
@@ -91,7 +91,7 @@ lint: verify-generated bin/golangci-lint vulnerabilities ## Check generated file
 vulnerabilities: bin/govulncheck
 	@status=0; report=$$(bin/govulncheck ./... 2>&1) || status=$$?; \
 	if [ $$status != 0 ] && grep -q 'fetching vulnerabilities' <<<"$$report"; then \
-		printf '\n*** LEFT OUT: known vulnerabilities, because the data base does not answer:\n%s\n\n' "$$report" >&2; \
+		printf '\n*** LEFT OUT: known vulnerabilities: the data base does not answer\n%s\n\n' "$$report" >&2; \
 	else \
 		echo "$$report"; exit $$status; \
 	fi

@@ -9,12 +9,21 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-// follow applies changes of the manifests until ctx ends. What cannot be
-// applied leaves the running configuration in force.
-func follow(ctx context.Context, g *gateway.Gateway, config string, log *slog.Logger) {
+// watch begins to watch the manifests. It comes before they are read first, so
+// that no change in between is missed. The channel is nil if it is not possible.
+func watch(ctx context.Context, config string, log *slog.Logger) <-chan struct{} {
 	changes, err := manifest.Watch(ctx, config)
 	if err != nil {
 		log.Error("changes of the configuration are not followed", "directory", config, "error", err)
+		return nil
+	}
+	return changes
+}
+
+// follow applies changes of the manifests until there are none any more. What
+// cannot be applied leaves the running configuration in force.
+func follow(changes <-chan struct{}, g *gateway.Gateway, config string, log *slog.Logger) {
+	if changes == nil {
 		return
 	}
 	for range changes {
@@ -46,6 +55,20 @@ func report(log *slog.Logger, findings snapshot.Findings) {
 		if f.Severity == snapshot.Error {
 			level = slog.LevelError
 		}
-		log.Log(context.Background(), level, f.String())
+		log.LogAttrs(context.Background(), level, f.Message, attributes(f)...)
 	}
+}
+
+// attributes returns what is known of where a finding is and what it is about.
+func attributes(f snapshot.Finding) []slog.Attr {
+	attrs := []slog.Attr{slog.String("rule", string(f.Rule))}
+	for _, a := range []slog.Attr{
+		slog.String("file", f.File), slog.Int("document", f.Document), slog.Int("line", f.Line),
+		slog.String("object", f.Object.String()), slog.String("field", f.FieldPath),
+	} {
+		if v := a.Value; v.String() != "" && v.String() != "0" {
+			attrs = append(attrs, a)
+		}
+	}
+	return attrs
 }

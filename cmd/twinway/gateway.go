@@ -32,32 +32,40 @@ func runGateway(args []string, errs io.Writer) int {
 		flags.Usage()
 		return exitUsage
 	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	changes := watch(ctx, *config, log)
 	snap, findings := load(*config)
 	report(log, findings)
 	if snap == nil {
 		fmt.Fprintf(errs, "twinway: %s is not a valid configuration\n", *config)
 		return exitFailed
 	}
+	// Before anybody can know that the gateway runs: what a signal does by
+	// default is to end the process on the spot.
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	g, err := gateway.Start(snap, gateway.Options{DataDir: *data, Listen: *listen, Admin: *admin, Logger: log})
 	if err != nil {
 		fmt.Fprintln(errs, "twinway:", err)
 		return exitFailed
 	}
-	return serve(g, *config, log)
-}
-
-// serve runs the gateway until a signal, or until it cannot go on.
-func serve(g *gateway.Gateway, config string, log *slog.Logger) int {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	followed := make(chan struct{})
 	go func() {
 		defer close(followed)
-		follow(ctx, g, config, log)
+		follow(changes, g, *config, log)
 	}()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	serve(g, signals, log)
+	cancel()
+	<-followed
+	signal.Stop(signals) // who sends another one no longer wants to wait
+	return end(g, log)
+}
 
+// serve returns after a signal and what follows from it, or when the gateway
+// cannot go on.
+func serve(g *gateway.Gateway, signals <-chan os.Signal, log *slog.Logger) {
 	select {
 	case s := <-signals:
 		log.Info("stopping; a second signal stops at once", "signal", s.String())
@@ -65,8 +73,10 @@ func serve(g *gateway.Gateway, config string, log *slog.Logger) int {
 	case <-g.Failed():
 		log.Error("the gateway cannot go on", "error", g.Err())
 	}
-	cancel()
-	<-followed
+}
+
+// end closes the gateway and returns the code to exit with.
+func end(g *gateway.Gateway, log *slog.Logger) int {
 	failed := g.Err() != nil
 	if err := g.Close(); err != nil {
 		log.Error("close", "error", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -18,9 +19,13 @@ func (e *RestartError) Error() string {
 	return fmt.Sprintf("%s cannot change while the gateway runs; restart it to apply the change", strings.Join(e.Fields, ", "))
 }
 
-// Apply takes over a snapshot: the whole of it, without closing a session, or
-// nothing of it. Limits of a session's own queues and messages apply to
-// sessions opened from now on. It returns the paths of what has changed.
+// Apply takes over a snapshot: the whole of it, or nothing of it. Limits of a
+// session's own queues and messages apply to sessions opened from now on. It
+// returns the paths of what has changed.
+//
+// Sessions stay open, with one exception: those of users who are no longer
+// there are closed with 1008. A changed password or subject prefix applies to
+// sessions opened from now on.
 //
 // Errors: *RestartError; users that cannot be used.
 func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
@@ -42,6 +47,13 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.twins.Configure(twinSettings(next))
 	g.sessions.Configure(sessionSettings(next))
 	g.current.Store(next)
+	expelled := g.sessions.Admit(func(id auth.Identity) bool {
+		_, ok := hashes[id.User]
+		return ok
+	})
+	if expelled > 0 {
+		g.log.Info("sessions closed because their users were removed", "sessions", expelled)
+	}
 	g.metrics.Configuration("applied")
 	return live, nil
 }

@@ -2,7 +2,8 @@
 // signals and the WebSocket sessions into one process, from a Snapshot.
 //
 //	Start    opens the store and the listeners; /readyz says 200 from then on
-//	Apply    takes over another snapshot without closing a session, or refuses it
+//	Apply    takes over another snapshot, or refuses it; sessions stay open, but
+//	         for those of users who were removed
 //	Drain    takes the gateway out of service: readiness, new sessions, old ones
 //	Close    finishes what was accepted, makes it durable and releases everything
 //

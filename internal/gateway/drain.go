@@ -59,9 +59,7 @@ func wait(ctx context.Context, d time.Duration) {
 func (g *Gateway) Close() error {
 	g.draining.Store(true)
 	g.sessions.Refuse()
-	err := g.public.close()
-	g.sessions.Registry().AbortAll()
-	return errors.Join(err, g.release())
+	return errors.Join(g.public.close(), g.release())
 }
 
 // release ends what was started, outside in. It copes with a start that
@@ -72,7 +70,7 @@ func (g *Gateway) release() error {
 		g.stop()
 	}
 	if g.sessions != nil {
-		g.sessions.Wait()
+		g.sessions.Close()
 	}
 	g.background.Wait()
 	if g.engine != nil {

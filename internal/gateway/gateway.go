@@ -47,6 +47,7 @@ type Gateway struct {
 
 	applying sync.Mutex // held while a snapshot is applied
 	current  atomic.Pointer[snapshot.Snapshot]
+	serving  atomic.Bool // both listeners are open
 	draining atomic.Bool
 }
 
@@ -64,6 +65,7 @@ func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 	if err := g.listen(snap); err != nil {
 		return nil, errors.Join(err, g.release())
 	}
+	g.serving.Store(true)
 	return g, nil
 }
 

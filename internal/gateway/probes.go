@@ -27,6 +27,9 @@ func (g *Gateway) Healthy() error {
 
 // Ready returns nil while new clients are welcome.
 func (g *Gateway) Ready() error {
+	if !g.serving.Load() {
+		return errors.New("starting")
+	}
 	if g.draining.Load() {
 		return errors.New("draining")
 	}

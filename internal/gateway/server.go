@@ -15,6 +15,8 @@ const (
 	readHeaderTimeout = 10 * time.Second
 	idleTimeout       = 60 * time.Second
 	maxHeaderBytes    = 32 << 10
+	// lastRequests is how long requests under way may take to end.
+	lastRequests = time.Second
 )
 
 // server is an HTTP server on its listener.
@@ -50,10 +52,16 @@ func serve(address string, handler http.Handler, log *slog.Logger, failed func(e
 
 func (s *server) address() string { return s.listener.Addr().String() }
 
-// close stops listening and ends the requests under way. WebSocket sessions
-// are no longer the server's.
+// close stops listening and ends the requests under way, after a moment to end
+// on their own, since they use what is closed next. WebSocket sessions are no
+// longer the server's.
 func (s *server) close() error {
-	err := s.http.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), lastRequests)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
 	<-s.done
 	if err != nil {
 		return fmt.Errorf("close listener: %w", err)

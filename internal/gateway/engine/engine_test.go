@@ -10,96 +10,16 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
 
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
+	"github.com/twinway/twinway/test/slowdisk"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// slowDisk is a file system in memory whose syncs can be held up, or fail.
-type slowDisk struct {
-	vfs.FS
-	mu   sync.Mutex
-	hold chan struct{} // syncs wait for it to be closed
-	fail atomic.Bool
-}
-
-var errDisk = errors.New("the disk is gone")
-
-func newSlowDisk() *slowDisk { return &slowDisk{FS: vfs.NewMem()} }
-
-// holdSyncs makes syncs wait until the returned function is called.
-func (d *slowDisk) holdSyncs() (release func()) {
-	hold := make(chan struct{})
-	d.mu.Lock()
-	d.hold = hold
-	d.mu.Unlock()
-	return sync.OnceFunc(func() {
-		d.mu.Lock()
-		d.hold = nil
-		d.mu.Unlock()
-		close(hold)
-	})
-}
-
-func (d *slowDisk) sync() error {
-	d.mu.Lock()
-	hold := d.hold
-	d.mu.Unlock()
-	if hold != nil {
-		<-hold
-	}
-	if d.fail.Load() {
-		return errDisk
-	}
-	return nil
-}
-
-func (d *slowDisk) Create(name string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	return d.wrap(d.FS.Create(name, c))
-}
-
-func (d *slowDisk) ReuseForWrite(from, to string, c vfs.DiskWriteCategory) (vfs.File, error) {
-	return d.wrap(d.FS.ReuseForWrite(from, to, c))
-}
-
-func (d *slowDisk) wrap(f vfs.File, err error) (vfs.File, error) {
-	if err != nil {
-		return nil, err
-	}
-	return &slowFile{File: f, disk: d}, nil
-}
-
-type slowFile struct {
-	vfs.File
-	disk *slowDisk
-}
-
-func (f *slowFile) Sync() error {
-	if err := f.disk.sync(); err != nil {
-		return err
-	}
-	return f.File.Sync()
-}
-
-func (f *slowFile) SyncData() error {
-	if err := f.disk.sync(); err != nil {
-		return err
-	}
-	return f.File.SyncData()
-}
-
-func (f *slowFile) SyncTo(length int64) (bool, error) {
-	if err := f.disk.sync(); err != nil {
-		return false, err
-	}
-	return f.File.SyncTo(length)
-}
 
 // told collects what is published.
 type told struct {
@@ -129,15 +49,17 @@ func (noHooks) StoreRefused(error)    {}
 // bench is an engine on a real store.
 type bench struct {
 	*engine.Engine
-	disk  *slowDisk
+	disk  *slowdisk.Disk
 	store *pebble.Store
 	told  *told
 	fatal chan error
+	// failed says that the disk was made to fail.
+	failed bool
 }
 
 func start(t testing.TB, o engine.Options) *bench {
 	t.Helper()
-	b := &bench{disk: newSlowDisk(), told: &told{}, fatal: make(chan error, 1)}
+	b := &bench{disk: slowdisk.New(), told: &told{}, fatal: make(chan error, 1)}
 	var err error
 	b.store, err = pebble.Open(pebble.Options{
 		Dir: "db", FS: b.disk, CacheSize: 8 << 20, Logger: slog.New(slog.DiscardHandler),
@@ -150,7 +72,7 @@ func start(t testing.TB, o engine.Options) *bench {
 	b.Engine = engine.New(o)
 	t.Cleanup(func() {
 		b.Close()
-		if err := b.store.Close(); err != nil && !b.disk.fail.Load() {
+		if err := b.store.Close(); err != nil && !b.failed {
 			t.Error(err)
 		}
 	})
@@ -255,7 +177,7 @@ func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
 	b := start(t, engine.Options{})
 	first := b.submit(t, &count{id: "a"})
 	<-first.done
-	release := b.disk.holdSyncs()
+	release := b.disk.HoldSyncs()
 	defer release()
 
 	write := b.submit(t, &count{id: "a"})
@@ -286,7 +208,7 @@ func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
 
 func TestDeadlinePassesWhileTheDiskHangs(t *testing.T) {
 	b := start(t, engine.Options{})
-	release := b.disk.holdSyncs()
+	release := b.disk.HoldSyncs()
 	defer release()
 	deciding := &count{id: "a", Task: engine.Task{Deadline: time.Now().Add(50 * time.Millisecond)}}
 	b.submit(t, deciding)
@@ -357,7 +279,8 @@ func TestFailedDiskEndsTheEngine(t *testing.T) {
 	if err := <-b.submit(t, &count{id: "a"}).done; err != nil {
 		t.Fatal(err)
 	}
-	b.disk.fail.Store(true)
+	b.disk.FailSyncs()
+	b.failed = true
 	if err := <-b.submit(t, &count{id: "a"}).done; !errors.Is(err, engine.ErrUnavailable) {
 		t.Fatalf("completed with %v", err)
 	}

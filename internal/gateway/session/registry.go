@@ -119,7 +119,7 @@ func (r *Registry) CloseAll(ctx context.Context, code int, reason string, over t
 	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for batch := range slices.Chunk(all, pace(len(all), over)) {
 		for _, s := range batch {
-			s.conn.Close(code, reason)
+			s.close(code, reason)
 		}
 		if !sleep(ctx, closeTick) {
 			break
@@ -135,8 +135,8 @@ func (r *Registry) CloseAll(ctx context.Context, code int, reason string, over t
 	return r.Len()
 }
 
-// AbortAll ends every session at once.
-func (r *Registry) AbortAll() {
+// abortAll ends every session at once.
+func (r *Registry) abortAll() {
 	for _, s := range r.all() {
 		s.conn.Abort()
 	}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -44,8 +45,10 @@ type Server struct {
 	settings atomic.Pointer[Settings]
 	registry *Registry
 
-	mu       sync.Mutex // lets no session start behind Refuse
+	mu       sync.Mutex // lets no session start unnoticed by Refuse, Admit and Close
 	refusing bool
+	closed   bool
+	admits   func(auth.Identity) bool // nil: everybody
 	running  sync.WaitGroup
 }
 
@@ -58,6 +61,9 @@ func NewServer(ctx context.Context, o Options) *Server {
 
 // Configure replaces the settings. They apply to sessions opened from now on.
 func (s *Server) Configure(settings Settings) { s.settings.Store(&settings) }
+
+// errClosed is why a session ends that was opened behind Close.
+var errClosed = errors.New("the server is closed")
 
 // Registry returns the live sessions.
 func (s *Server) Registry() *Registry { return s.registry }
@@ -75,19 +81,50 @@ func (s *Server) refuses() bool {
 	return s.refusing
 }
 
-// Wait returns when the goroutines of all sessions have ended. Call it after
-// Refuse and Registry.AbortAll.
-func (s *Server) Wait() { s.running.Wait() }
+// Admit closes the sessions of those whom the predicate does not admit, with
+// 1008, and lets none of them in any more whose handshake is under way. It
+// does not replace authentication, which must refuse them already. How many
+// sessions were open and are closed is returned.
+func (s *Server) Admit(admits func(auth.Identity) bool) int {
+	s.mu.Lock()
+	s.admits = admits
+	s.mu.Unlock()
+	expelled := 0
+	for _, session := range s.registry.all() {
+		if !admits(session.identity) {
+			session.expel()
+			expelled++
+		}
+	}
+	return expelled
+}
 
-// open starts a session that has a reserved place in the registry. A session whose
-// handshake overlapped Refuse is closed as if it had been open before.
+// Close refuses handshakes, ends every session at once and returns when their
+// goroutines have ended.
+func (s *Server) Close() {
+	s.mu.Lock()
+	s.refusing, s.closed = true, true
+	s.mu.Unlock()
+	s.registry.abortAll()
+	s.running.Wait()
+}
+
+// open starts a session that has a reserved place in the registry. A session
+// whose handshake overlapped Refuse, Admit or Close ends as if it had been
+// open before.
 func (s *Server) open(session *Session) {
 	s.options.Metrics.SessionOpened()
 	s.registry.add(session)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.refusing {
+	switch {
+	case s.closed:
+		session.end(errClosed)
+		return
+	case s.refusing:
 		session.close(closeServiceRestart, "the gateway is restarting; connect again")
+	case s.admits != nil && !s.admits(session.identity):
+		session.expel()
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	s.running.Go(func() {

@@ -39,6 +39,10 @@ type Session struct {
 	gate *gate
 	log  *slog.Logger
 
+	// busy is set while a message is handled, or waits for that: the session
+	// does not read then, and cannot tell whether the peer is silent.
+	busy     atomic.Bool
+	lastBusy atomic.Int64 // when sweep last saw it busy, Unix nanoseconds
 	lastPing atomic.Int64 // Unix nanoseconds
 	dropped  atomic.Int64 // signals
 	closing  atomic.Int64 // the code this side closed with
@@ -77,8 +81,10 @@ func (s *Session) run(ctx context.Context) {
 			s.end(err)
 			return
 		}
+		s.busy.Store(true)
 		s.gate.enter()
 		s.receive(ctx, text)
+		s.busy.Store(false)
 	}
 }
 
@@ -112,6 +118,11 @@ func (s *Session) close(code int, reason string) {
 	s.conn.Close(code, reason)
 }
 
+// expel closes the session of a user who may no longer have one.
+func (s *Session) expel() {
+	s.close(closePolicy, "the user was removed")
+}
+
 // end cleans up after the last read.
 func (s *Session) end(cause error) {
 	for _, hub := range s.server.options.Hubs {
@@ -140,10 +151,14 @@ func (s *Session) closeCode(cause error) int {
 }
 
 // sweep pings the peer if it has been silent for the ping interval, and gives
-// it up if it stayed silent for another two, or takes nothing any more.
+// it up if it stayed silent for another two, or takes nothing any more. What
+// the session itself did not read does not count as silence.
 func (s *Session) sweep(now time.Time) {
+	if s.busy.Load() {
+		s.lastBusy.Store(now.UnixNano())
+	}
 	interval := s.settings.PingInterval
-	silent := now.Sub(s.conn.LastRead())
+	silent := min(now.Sub(s.conn.LastRead()), now.Sub(time.Unix(0, s.lastBusy.Load())))
 	if since := s.conn.WritingSince(); silent > 3*interval || !since.IsZero() && now.Sub(since) > interval {
 		s.log.Debug("peer is gone", "silent", silent)
 		s.conn.Abort()

@@ -11,7 +11,7 @@ import (
 
 const (
 	// maxBatchBytes bounds a batch; Pebble's own bound is 4 GiB.
-	maxBatchBytes = 256 << 20
+	maxBatchBytes = 64 << 20
 	// trimLimit bounds how many events one append deletes from a history.
 	trimLimit = 64
 	// entryOverhead is more than a key and a value take beside their bytes.

@@ -128,7 +128,7 @@ func listFiles(fsys vfs.FS, dir string) (dbFiles, error) {
 	files := dbFiles{dir: dir}
 	desc, err := pebbledb.Peek(dir, fsys)
 	if err != nil {
-		return files, fmt.Errorf("%w: %s: %w", store.ErrCorrupt, dir, err)
+		return files, openError(err, files, fsys)
 	}
 	if desc.Exists {
 		files.manifest = desc.ManifestFilename

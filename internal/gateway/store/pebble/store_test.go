@@ -1,0 +1,247 @@
+package pebble
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// textLogger logs to a buffer that may be read when the store is closed.
+func textLogger(b *bytes.Buffer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(&lockedWriter{w: b}, nil))
+}
+
+type lockedWriter struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (l *lockedWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(p)
+}
+
+// revisions returns which events of a thing are kept.
+func revisions(t *testing.T, s *Store, key store.Key) []int64 {
+	t.Helper()
+	got := []int64{}
+	if err := s.History(key, 1, math.MaxInt64, func(e store.Event) bool { got = append(got, e.Revision); return true }); err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func numbers(from, to int64) []int64 {
+	n := []int64{}
+	for ; from <= to; from++ {
+		n = append(n, from)
+	}
+	return n
+}
+
+// The limit of the history changes while a thing is being changed.
+func TestHistoryLimit(t *testing.T) {
+	var limit atomic.Int64
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), HistoryMaxRecords: func() int { return int(limit.Load()) }})
+	defer s.Close()
+	key := thingKey(1)
+	revision := int64(0)
+	for _, step := range []struct {
+		limit    int64
+		appends  int64
+		wantFrom int64 // the oldest event that is kept after them
+	}{
+		{3, 2, 1},
+		{3, 1, 1},
+		{3, 1, 2},
+		{3, 10, 12},
+		{5, 1, 12}, // grows from here on
+		{5, 1, 12},
+		{5, 1, 13},
+		{-1, 200, 13},
+		{10, 1, 13 + 64}, // shrinks, 64 at once
+		{10, 1, 13 + 128},
+		{10, 1, 13 + 192},
+		{10, 1, 212}, // and is as long as it should be
+		{0, 1, 223},
+		{0, 5, 228},
+		{2, 1, 228},
+		{2, 1, 228},
+		{1, 1, 230},
+	} {
+		limit.Store(step.limit)
+		for range step.appends {
+			revision++
+			applyAll(t, s, change(key, revision, 10))
+		}
+		if diff := cmp.Diff(numbers(step.wantFrom, revision), revisions(t, s, key)); diff != "" {
+			t.Errorf("limit %d, revision %d (-want +got):\n%s", step.limit, revision, diff)
+		}
+	}
+}
+
+// A batch in which a thing occurs more often than its history is long.
+func TestHistoryLimitWithinBatch(t *testing.T) {
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), HistoryMaxRecords: func() int { return 2 }})
+	defer s.Close()
+	var batch []store.Append
+	for r := range int64(5) {
+		batch = append(batch, change(thingKey(1), r+1, 10))
+	}
+	applyAll(t, s, batch...)
+	if diff := cmp.Diff(numbers(4, 5), revisions(t, s, thingKey(1))); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The stripes remember a bounded number of entities, and forgetting does no
+// harm.
+func TestManyEntities(t *testing.T) {
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem()})
+	defer s.Close()
+	const things = stripeCount*stripeHeads + 5000
+	for r := range int64(2) {
+		for i := 0; i < things; i += 500 {
+			var batch []store.Append
+			for j := i; j < min(i+500, things); j++ {
+				batch = append(batch, change(thingKey(j), r+1, 10))
+			}
+			applyAll(t, s, batch...)
+		}
+	}
+	for i := range s.stripes.all {
+		if n := len(s.stripes.all[i].heads); n > stripeHeads || n == 0 {
+			t.Errorf("stripe %d remembers %d entities", i, n)
+		}
+	}
+}
+
+func TestBatchTooLarge(t *testing.T) {
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem()})
+	defer s.Close()
+	large := make([]byte, maxBatchBytes/4)
+	var batch []store.Append
+	for r := range int64(4) {
+		a := change(thingKey(1), r+1, 10)
+		a.Record.Doc = large
+		batch = append(batch, a)
+	}
+	if _, err := s.Apply(batch); !errors.Is(err, store.ErrInvalid) {
+		t.Errorf("Apply: %v, want ErrInvalid", err)
+	}
+	// Larger than a table of writes, but allowed.
+	applyAll(t, s, batch[:2]...)
+	if r, err := s.Load(thingKey(1)); err != nil || len(r.Doc) != len(large) {
+		t.Errorf("%d bytes, error %v", len(r.Doc), err)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	var infos []CommitInfo
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), OnCommit: func(i CommitInfo) { infos = append(infos, i) }})
+	defer s.Close()
+	applyAll(t, s, change(thingKey(1), 1, 1000), change(thingKey(2), 1, 1000))
+	applyAll(t, s, change(thingKey(1), 2, 1000))
+	if _, err := s.Apply([]store.Append{change(thingKey(1), 2, 10)}); !errors.Is(err, store.ErrConflict) {
+		t.Error(err)
+	}
+	applyAll(t, s)
+	if len(infos) != 2 || infos[0].Appends != 2 || infos[1].Appends != 1 {
+		t.Fatalf("commits: %+v", infos)
+	}
+	for _, i := range infos {
+		if i.Latency <= 0 || i.Bytes < i.Appends*1250 || i.Bytes > i.Appends*1450 {
+			t.Errorf("commit: %+v", i)
+		}
+	}
+	m := s.Metrics()
+	if m.Batches != 2 || m.Appends != 3 || m.Bytes != uint64(infos[0].Bytes+infos[1].Bytes) || m.DiskBytes == 0 || m.MemoryBytes == 0 {
+		t.Errorf("metrics: %+v", m)
+	}
+}
+
+// The sizes that are reserved in batches are those that are filled.
+func TestValueSizes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for range 1000 {
+		at := time.Unix(rng.Int64()>>rng.IntN(64), rng.Int64N(1e9))
+		r := store.Record{
+			Revision: 1 + rng.Int64()>>rng.IntN(63), Deleted: rng.IntN(2) == 0, Created: at, Modified: at.Add(time.Hour).UTC(),
+			Doc: noise(rng.IntN(300)), Policy: noise(rng.IntN(300)),
+		}
+		h := head{revision: r.Revision, kept: rng.Int64N(r.Revision + 1)}
+		v := appendState(nil, h, &r)
+		if len(v) != stateSize(h, &r) {
+			t.Fatalf("%d bytes, %d reserved: %+v", len(v), stateSize(h, &r), r)
+		}
+		if got, err := decodeHead(v); err != nil || got != h {
+			t.Fatalf("head %+v, error %v, want %+v", got, err, h)
+		}
+		e := store.Event{Revision: 1, Time: at.UTC(), Payload: noise(rng.IntN(300))}
+		v = appendEvent(nil, &e)
+		if len(v) != eventSize(&e) {
+			t.Fatalf("%d bytes, %d reserved: %+v", len(v), eventSize(&e), e)
+		}
+		if got, err := decodeEvent(v, 1); err != nil || !got.Time.Equal(at) || !bytes.Equal(got.Payload, e.Payload) {
+			t.Fatalf("event %+v, error %v, want %+v", got, err, e)
+		}
+	}
+}
+
+// FuzzDecode decodes anything. What decodes is decoded the same again after
+// encoding.
+func FuzzDecode(f *testing.F) {
+	r := change(thingKey(1), 300, 20).Record
+	f.Add(appendState(nil, head{revision: 300, kept: 100}, &r))
+	f.Add([]byte{valueFormat})
+	f.Add([]byte{})
+	f.Fuzz(func(t *testing.T, v []byte) {
+		_, _ = decodeEvent(v, 1)
+		h, headErr := decodeHead(v)
+		r, err := decodeState(v)
+		if err != nil {
+			return
+		}
+		if headErr != nil || h.revision != r.Revision {
+			t.Fatalf("head %+v, error %v, of a record with revision %d", h, headErr, r.Revision)
+		}
+		again, err := decodeState(appendState(nil, h, &r))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(r, again); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+// FuzzLog checks logs and manifests of any content.
+func FuzzLog(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(walChunk(7, 100))
+	f.Add(append(walChunk(7, 100), walChunk(6, 100)...))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		fs := vfs.NewMem()
+		for name, check := range map[string]func(vfs.FS, string) error{"000007.log": checkLog, "MANIFEST-000001": checkManifest} {
+			if err := writeSynced(fs, name, string(file)); err != nil {
+				t.Fatal(err)
+			}
+			if err := check(fs, name); err != nil && !errors.Is(err, store.ErrCorrupt) {
+				t.Fatal(fmt.Errorf("%s: %w", name, err))
+			}
+		}
+	})
+}

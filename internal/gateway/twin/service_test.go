@@ -1,0 +1,201 @@
+package twin_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cockroachdb/pebble/v2/vfs"
+	"go.uber.org/goleak"
+
+	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store/pebble"
+	"github.com/twinway/twinway/internal/gateway/thing"
+	"github.com/twinway/twinway/internal/gateway/twin"
+	"github.com/twinway/twinway/internal/gateway/wire"
+	"github.com/twinway/twinway/test/slowdisk"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// caller is a requester that hands on what it is told.
+type caller struct {
+	replies chan string // the text of a reply, "" for none
+	events  chan wire.Burst
+}
+
+func newCaller() *caller {
+	return &caller{replies: make(chan string, 1000), events: make(chan wire.Burst, 1000)}
+}
+
+func (c *caller) Subjects() []string   { return []string{"nginx:ditto"} }
+func (c *caller) NoReply()             { c.replies <- "" }
+func (c *caller) Deliver(b wire.Burst) { c.events <- b }
+func (c *caller) Reply(frame []byte)   { c.replies <- string(frame[strings.IndexByte(string(frame), '{'):]) }
+
+type hooks struct{}
+
+func (hooks) GroupDecided(int, int) {}
+func (hooks) StoreRefused(error)    {}
+
+// serve returns a service on a real engine and store.
+func serve(t testing.TB, fs vfs.FS, dir string, settings twin.Settings) (*twin.Service, *pubsub.Hub) {
+	t.Helper()
+	store, err := pebble.Open(pebble.Options{Dir: dir, FS: fs, CacheSize: 64 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hub := pubsub.NewHub()
+	e := engine.New(engine.Options{Store: store, Publisher: hub, Hooks: hooks{}, Clock: time.Now})
+	t.Cleanup(func() {
+		e.Close()
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return twin.NewService(e, metrics.New(), time.Now, settings), hub
+}
+
+func settings() twin.Settings {
+	return twin.Settings{DefaultNamespace: "org.example", Timeout: time.Minute, Limits: thing.Limits{MaxSize: 100 << 10}}
+}
+
+// ask sends a command. Headers are JSON members.
+func ask(t testing.TB, s *twin.Service, c *caller, topic, headers, rest string) {
+	t.Helper()
+	var env protocol.Envelope
+	text := fmt.Sprintf(`{"topic":%q,"headers":{"correlation-id":"c"%s},%s}`, topic, headers, rest)
+	if err := protocol.Decode([]byte(text), &env); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	s.Handle(t.Context(), c, &env)
+}
+
+// status returns the status of a reply, and its error code if it is one.
+func status(t testing.TB, reply string) string {
+	t.Helper()
+	var e struct {
+		Status int
+		Value  struct{ Error string }
+	}
+	if err := json.Unmarshal([]byte(reply), &e); err != nil {
+		t.Fatalf("%q: %v", reply, err)
+	}
+	return strings.TrimSpace(strconv.Itoa(e.Status) + " " + e.Value.Error)
+}
+
+const create = `"path":"/","value":{}`
+
+func TestTimeout(t *testing.T) {
+	disk := slowdisk.New()
+	s, hub := serve(t, disk, "db", settings())
+	c, watcher := newCaller(), newCaller()
+	hub.Subscribe(watcher, nil)
+	release := disk.HoldSyncs()
+	defer release()
+
+	ask(t, s, c, "ns/t/things/twin/commands/create", `,"timeout":"40ms"`, create)
+	if got := status(t, <-c.replies); got != "408 command.timeout" {
+		t.Errorf("replied %s", got)
+	}
+	if len(watcher.events) > 0 {
+		t.Error("an event precedes its durability")
+	}
+	release()
+	<-watcher.events // it took effect in the end
+	ask(t, s, c, "ns/t/things/twin/commands/retrieve", "", `"path":"/"`)
+	if got := status(t, <-c.replies); got != "200" {
+		t.Errorf("replied %s", got)
+	}
+}
+
+func TestTimeoutIsBoundedByTheGateways(t *testing.T) {
+	disk := slowdisk.New()
+	short := settings()
+	short.Timeout = 40 * time.Millisecond
+	s, _ := serve(t, disk, "db", short)
+	c := newCaller()
+	release := disk.HoldSyncs()
+	defer release()
+	ask(t, s, c, "ns/t/things/twin/commands/create", `,"timeout":"1y"`, create)
+	if got := status(t, <-c.replies); got != "408 command.timeout" {
+		t.Errorf("replied %s", got)
+	}
+}
+
+func TestWhoWantsNoResponseGetsNone(t *testing.T) {
+	s, _ := serve(t, vfs.NewMem(), "db", settings())
+	for _, c := range []struct{ name, headers, rest string }{
+		{"success", `,"response-required":false`, create},
+		{"failure", `,"response-required":false`, create}, // exists now
+		{"timeout zero", `,"timeout":0`, create},
+	} {
+		caller := newCaller()
+		ask(t, s, caller, "ns/t/things/twin/commands/create", c.headers, c.rest)
+		if got := <-caller.replies; got != "" {
+			t.Errorf("%s: replied %s", c.name, got)
+		}
+	}
+}
+
+func TestEmptyNamespaceIsTheDefault(t *testing.T) {
+	s, hub := serve(t, vfs.NewMem(), "db", settings())
+	c, watcher := newCaller(), newCaller()
+	hub.Subscribe(watcher, []string{"org.example"})
+	ask(t, s, c, "/t/things/twin/commands/create", "", create)
+	if reply := <-c.replies; !strings.HasPrefix(reply, `{"topic":"org.example/t/things/twin/commands/create"`) {
+		t.Errorf("replied %s", reply)
+	}
+	<-watcher.events
+}
+
+func TestAcknowledgementsThatNobodyIssuesAreRefused(t *testing.T) {
+	s, _ := serve(t, vfs.NewMem(), "db", settings())
+	c := newCaller()
+	for labels, want := range map[string]string{
+		`["twin-persisted"]`:             "201",
+		`["twin-persisted","my:custom"]`: "400 header.notsupported",
+		`["search-persisted"]`:           "400 header.notsupported",
+	} {
+		ask(t, s, c, "ns/t/things/twin/commands/create", `,"requested-acks":`+labels, create)
+		if got := status(t, <-c.replies); got != want {
+			t.Errorf("%s: replied %s, want %s", labels, got, want)
+		}
+	}
+}
+
+// BenchmarkCommand is a durable modification end to end in process: from the
+// text of the envelope to the frame of the response, on a real disk.
+func BenchmarkCommand(b *testing.B) {
+	s, _ := serve(b, vfs.Default, b.TempDir(), settings())
+	const things = 1000
+	c := newCaller()
+	for i := range things {
+		ask(b, s, c, fmt.Sprintf("ns/t%d/things/twin/commands/create", i), "", create)
+		<-c.replies
+	}
+	texts := make([][]byte, things)
+	for i := range texts {
+		texts[i] = fmt.Appendf(nil, `{"topic":"ns/t%d/things/twin/commands/modify","headers":{"correlation-id":"c"},"path":"/attributes/n","value":%d}`, i, i)
+	}
+	b.ReportAllocs()
+	b.SetParallelism(400)
+	b.RunParallel(func(pb *testing.PB) {
+		own := newCaller()
+		for i := 0; pb.Next(); i++ {
+			var env protocol.Envelope
+			if err := protocol.Decode(texts[i%things], &env); err != nil {
+				b.Error(err)
+				return
+			}
+			s.Handle(b.Context(), own, &env)
+			<-own.replies
+		}
+	})
+}
