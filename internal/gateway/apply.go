@@ -44,6 +44,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 		g.metrics.Configuration("refused")
 		return nil, fmt.Errorf("users: %w", err)
 	}
+	g.basic.SetFailuresPerMinute(next.Limits.Authentication.FailuresPerMinute)
 	g.twins.Configure(twinSettings(next))
 	g.sessions.Configure(sessionSettings(next))
 	g.current.Store(next)

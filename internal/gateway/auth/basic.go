@@ -104,6 +104,14 @@ func (b *Basic) Update(users map[string]string, subjectPrefix string) error {
 	return nil
 }
 
+// SetFailuresPerMinute changes how many wrong passwords are looked at, per user name, and ten times as many per remote
+// address. Numbers below one are taken as one.
+func (b *Basic) SetFailuresPerMinute(n int) {
+	n = max(n, 1)
+	b.users.setRate(n)
+	b.addresses.setRate(10 * n)
+}
+
 // Authenticate implements [Provider]. Its errors are ErrNoCredentials, ErrWrongCredentials, [*RateLimitedError] and
 // ErrBusy.
 func (b *Basic) Authenticate(ctx context.Context, r *http.Request) (Identity, error) {

@@ -13,13 +13,13 @@ import (
 // same hash, and it is limited only when all of them are empty. Two keys with the same bucket in every row are one in
 // 10^10, and since the seed is random nobody can choose a key that empties another one's buckets.
 type limiter struct {
-	seed     maphash.Seed
+	seed  maphash.Seed
+	start time.Time
+
+	mu       sync.Mutex
 	interval time.Duration // in which one token comes back
 	slack    time.Duration // how far behind a bucket may be and still let a failure through
-	start    time.Time
-
-	mu   sync.Mutex
-	rows [3][limiterRow]time.Duration // since start: when the bucket will be full again
+	rows     [3][limiterRow]time.Duration // since start: when the bucket will be full again
 }
 
 const (
@@ -28,13 +28,17 @@ const (
 )
 
 func newLimiter(perMinute int, now time.Time) *limiter {
-	interval := max(time.Minute/time.Duration(perMinute), 1)
-	return &limiter{
-		seed:     maphash.MakeSeed(),
-		interval: interval,
-		slack:    interval * time.Duration(perMinute-1),
-		start:    now,
-	}
+	l := &limiter{seed: maphash.MakeSeed(), start: now}
+	l.setRate(perMinute)
+	return l
+}
+
+// setRate changes the bound. Failures that were counted keep the time that they cost.
+func (l *limiter) setRate(perMinute int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.interval = max(time.Minute/time.Duration(perMinute), 1)
+	l.slack = l.interval * time.Duration(perMinute-1)
 }
 
 // wait returns how long it takes until key may fail again; not positive: now.

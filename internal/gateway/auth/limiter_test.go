@@ -36,6 +36,22 @@ func TestLimiter(t *testing.T) {
 	}
 }
 
+func TestLimiterRateChanges(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	l := newLimiter(3, start)
+	for range 3 {
+		l.fail("k", start)
+	}
+	l.setRate(6)
+	if wait := l.wait("k", start); wait != 10*time.Second {
+		t.Errorf("after three failures at 20s each, with six a minute allowed, it waits %v, want 10s", wait)
+	}
+	l.setRate(1)
+	if wait := l.wait("k", start); wait != time.Minute {
+		t.Errorf("with one a minute allowed it waits %v, want 1m0s", wait)
+	}
+}
+
 // A flood of other names leaves a name its tokens, and so do a hundred names that are out of theirs.
 func TestLimiterUnderFlood(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
