@@ -39,10 +39,21 @@ func (p Pointer) String() string {
 	if len(p) == 0 {
 		return "/"
 	}
-	var b strings.Builder
+	size := 0
 	for _, token := range p {
-		b.WriteByte('/')
-		b.WriteString(strings.ReplaceAll(token, "~", "~0"))
+		size += len("/") + len(token)
 	}
-	return b.String()
+	return string(p.Append(make([]byte, 0, size)))
+}
+
+// Append appends the pointer as String returns it, except that the root is empty.
+func (p Pointer) Append(dst []byte) []byte {
+	for _, token := range p {
+		dst = append(dst, '/')
+		if strings.IndexByte(token, '~') >= 0 {
+			token = strings.ReplaceAll(token, "~", "~0")
+		}
+		dst = append(dst, token...)
+	}
+	return dst
 }

@@ -1,8 +1,6 @@
 package protocol
 
 import (
-	"strings"
-
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
@@ -103,19 +101,7 @@ func (p Path) Append(dst []byte) []byte {
 	if len(p.Pointer) == 0 {
 		return append(dst, '/')
 	}
-	for _, token := range p.Pointer {
-		dst = append(dst, '/')
-		for {
-			before, after, found := strings.Cut(token, "~")
-			dst = append(dst, before...)
-			if !found {
-				break
-			}
-			dst = append(dst, '~', '0')
-			token = after
-		}
-	}
-	return dst
+	return p.Pointer.Append(dst)
 }
 
 // String returns the path as text.

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -29,9 +30,7 @@ var journalActions = map[protocol.Action]byte{
 // follows from its action.
 func appendJournal(dst []byte, e *thing.Event) []byte {
 	path := e.Path.String()
-	if dst == nil {
-		dst = make([]byte, 0, 2+binary.MaxVarintLen16+len(path)+len(e.Value))
-	}
+	dst = slices.Grow(dst, 2+binary.MaxVarintLen32+len(path)+len(e.Value))
 	dst = append(dst, journalVersion, journalActions[e.Action])
 	dst = binary.AppendUvarint(dst, uint64(len(path)))
 	dst = append(dst, path...)

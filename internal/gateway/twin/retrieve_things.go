@@ -70,7 +70,7 @@ func (r *reading) Key() store.Key { return store.Key{Kind: store.Thing, ID: r.id
 
 // Decide implements engine.Command.
 func (r *reading) Decide(current *store.Record, _ time.Time) engine.Effect {
-	if r.service.policy.MayRead(r.from.Subjects(), "thing:/") {
+	if r.service.policy.MayRead(r.from.Subjects(), nil) {
 		r.state = (*thing.State)(current)
 	}
 	return engine.Effect{}

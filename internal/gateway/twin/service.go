@@ -108,11 +108,10 @@ func checkAcks(labels []string) *protocol.Error {
 
 // authorize is where the policy of the thing will decide; see package policy.
 func (s *Service) authorize(subjects []string, cmd *thing.Command) *protocol.Error {
-	path := "thing:" + cmd.Path.String()
-	if cmd.IsQuery() && !s.policy.MayRead(subjects, path) {
+	if cmd.IsQuery() && !s.policy.MayRead(subjects, cmd.Path.Pointer) {
 		return protocol.ErrThingNotFound(cmd.ID)
 	}
-	if !cmd.IsQuery() && !s.policy.MayWrite(subjects, path) {
+	if !cmd.IsQuery() && !s.policy.MayWrite(subjects, cmd.Path.Pointer) {
 		return protocol.ErrThingNotModifiable(cmd.ID)
 	}
 	return nil

@@ -20,7 +20,7 @@ func checkManifest(fs vfs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	r := logReader{file: file, format: manifestFormat}
 	stop, whole, err := r.records(func([]byte) {})
 	if err != nil || whole {
@@ -50,7 +50,7 @@ func checkLog(fs vfs.FS, name string) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	var readable uint64 // the sequence number after what can be read
 	r := logReader{file: file, format: walFormat(number)}
 	stop, whole, err := r.records(func(head []byte) {

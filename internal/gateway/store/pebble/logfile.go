@@ -126,7 +126,7 @@ const recordHead = 64
 // end of the file after a complete record.
 func (r *logReader) records(see func(head []byte)) (stop int64, whole bool, err error) {
 	var head []byte // of the record being read, nil between records
-	buf := make([]byte, 0, recordHead)
+	buf := make([]byte, recordHead)
 	for index := int64(0); ; index++ {
 		if err := r.load(index); err != nil {
 			return 0, false, err
@@ -138,7 +138,7 @@ func (r *logReader) records(see func(head []byte)) (stop int64, whole bool, err 
 				return r.offset(at), false, nil
 			}
 			if c.begins() {
-				head = append(buf[:0], c.payload[:min(len(c.payload), recordHead)]...)
+				head = buf[:copy(buf, c.payload)]
 			}
 			if c.place == chunkFull || c.place == chunkLast {
 				see(head)

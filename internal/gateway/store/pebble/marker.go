@@ -32,7 +32,7 @@ func readMarker(fsys vfs.FS, dir string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, markerLimit))
 	if err != nil {
 		return false, err

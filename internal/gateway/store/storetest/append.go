@@ -119,10 +119,10 @@ func testConflict(t *testing.T, opener Opener) {
 	s := open(t, opener)
 	applyUpTo(t, s, thing("a:b"), 3)
 	for _, revision := range []int64{1, 2, 3, 5, 100} {
-		err := wantError(t, s, store.ErrConflict, change(thing("a:b"), revision))
+		_, err := s.Apply([]store.Append{change(thing("a:b"), revision)})
 		want := &store.ConflictError{Key: thing("a:b"), Expected: revision - 1, Current: 3}
 		var got *store.ConflictError
-		if !errors.As(err, &got) || *got != *want {
+		if !errors.Is(err, store.ErrConflict) || !errors.As(err, &got) || *got != *want {
 			t.Errorf("error %#v, want %#v", err, want)
 		}
 	}

@@ -109,13 +109,11 @@ func applyUpTo(t *testing.T, s store.Store, key store.Key, revision int64) {
 }
 
 // wantError applies a batch that must be refused.
-func wantError(t *testing.T, s store.Store, want error, batch ...store.Append) error {
+func wantError(t *testing.T, s store.Store, want error, batch ...store.Append) {
 	t.Helper()
-	_, err := s.Apply(batch)
-	if !errors.Is(err, want) {
+	if _, err := s.Apply(batch); !errors.Is(err, want) {
 		t.Fatalf("Apply: error %v, want %v", err, want)
 	}
-	return err
 }
 
 // wantRecord compares the record of a key.
