@@ -40,7 +40,9 @@ func TestAGatewayIsBornUnready(t *testing.T) {
 	}
 	var definition struct {
 		Spec struct {
-			Versions []struct{ Schema struct{ OpenAPIV3Schema property } }
+			Versions []struct {
+				Schema struct{ OpenAPIV3Schema property }
+			}
 		}
 	}
 	if err := yaml.Unmarshal(data, &definition); err != nil {

@@ -32,7 +32,7 @@ func dial(b *testing.B, address string) *client {
 	fmt.Fprintf(conn, "GET /ws/2 HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", credentials)
 	c := &client{conn, bufio.NewReaderSize(conn, 64<<10)}
-	response, err := http.ReadResponse(c.in, nil)
+	response, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // a response with status 101 has no body
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
 		b.Fatal("handshake:", response, err)
 	}

@@ -17,8 +17,8 @@ type limiter struct {
 	start time.Time
 
 	mu       sync.Mutex
-	interval time.Duration // in which one token comes back
-	slack    time.Duration // how far behind a bucket may be and still let a failure through
+	interval time.Duration                // in which one token comes back
+	slack    time.Duration                // how far behind a bucket may be and still let a failure through
 	rows     [3][limiterRow]time.Duration // since start: when the bucket will be full again
 }
 

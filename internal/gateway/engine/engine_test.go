@@ -175,8 +175,9 @@ func TestManyEntitiesAtOnce(t *testing.T) {
 // and no answer to a read that has seen it.
 func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
 	b := start(t, engine.Options{})
-	first := b.submit(t, &count{id: "a"})
-	<-first.done
+	if err := <-b.submit(t, &count{id: "a"}).done; err != nil {
+		t.Fatal(err)
+	}
 	release := b.disk.HoldSyncs()
 	defer release()
 
@@ -188,10 +189,10 @@ func TestNothingIsToldBeforeItIsDurable(t *testing.T) {
 	}
 	time.Sleep(20 * time.Millisecond) // gives a wrong engine time to tell
 	select {
-	case <-write.done:
-		t.Fatal("a write was acknowledged before it was durable")
-	case <-read.done:
-		t.Fatal("a read showed what was not durable")
+	case err := <-write.done:
+		t.Fatal("a write was acknowledged before it was durable", err)
+	case err := <-read.done:
+		t.Fatal("a read showed what was not durable", err)
 	default:
 	}
 	if texts := b.told.all(); len(texts) != 1 {
@@ -284,7 +285,9 @@ func TestFailedDiskEndsTheEngine(t *testing.T) {
 	if err := <-b.submit(t, &count{id: "a"}).done; !errors.Is(err, engine.ErrUnavailable) {
 		t.Fatalf("completed with %v", err)
 	}
-	<-b.fatal
+	if err := <-b.fatal; err == nil {
+		t.Error("the store failed without a reason")
+	}
 	for _, c := range []*count{{id: "a", read: true}, {id: "b"}} {
 		if err := <-b.submit(t, c).done; !errors.Is(err, engine.ErrUnavailable) {
 			t.Errorf("after the failure %q completed with %v", c.id, err)

@@ -147,5 +147,5 @@ func refuseHandshake(w http.ResponseWriter, err *protocol.Error) {
 	}
 	h.Set("Content-Type", "application/json")
 	w.WriteHeader(err.Status)
-	_, _ = w.Write(err.Append(nil)) // the client may be gone
+	_, _ = w.Write(err.Append(nil)) //nolint:gosec // it is JSON, and says so; the client may be gone
 }

@@ -135,7 +135,7 @@ func (s *Server) open(session *Session) {
 
 // ServeHTTP implements http.Handler: the handshake.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := s.handshake(w, r); err != nil {
+	if err := s.handshake(w, r); err != nil { //nolint:contextcheck // a session outlives its handshake, with the server
 		s.options.Metrics.HandshakeRefused(err.Status)
 	}
 }

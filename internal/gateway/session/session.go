@@ -76,7 +76,7 @@ func (s *Session) Deliver(b wire.Burst) {
 // run reads until the connection ends.
 func (s *Session) run(ctx context.Context) {
 	for {
-		text, err := s.conn.ReadText()
+		text, err := s.conn.ReadText() //nolint:contextcheck // ReadText says why it has none
 		if err != nil {
 			s.end(err)
 			return
@@ -132,7 +132,7 @@ func (s *Session) end(cause error) {
 	s.server.registry.remove(s)
 	code := s.closeCode(cause)
 	s.server.options.Metrics.SessionClosed(code)
-	s.log.LogAttrs(context.Background(), slog.LevelDebug, "session ended", slog.Int("code", code), slog.Int64("dropped", s.dropped.Load()), slog.Any("cause", cause))
+	s.log.Debug("session ended", "code", code, "dropped", s.dropped.Load(), "cause", cause)
 }
 
 // closeCode returns what ended the session: this side's close frame, the

@@ -1,6 +1,7 @@
 package thing
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -18,7 +19,7 @@ func checkHeaders(h *protocol.Headers) *protocol.Error {
 		return protocol.ErrMetadataHeadersConflict()
 	}
 	historical := given(h, protocol.HeaderAtHistoricalRevision, protocol.HeaderAtHistoricalTimestamp)
-	if names := append(metadata, historical...); len(names) > 0 {
+	if names := slices.Concat(metadata, historical); len(names) > 0 {
 		return protocol.ErrHeaderNotSupported(names[0])
 	}
 	if names := given(h, protocol.HeaderCondition, protocol.HeaderLiveChannelCondition); len(names) > 0 {

@@ -3,6 +3,7 @@ package thing
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 )
@@ -72,9 +73,7 @@ func (s *scenario) frame() []byte {
 	if s.action == "merge" {
 		headers["content-type"] = json.RawMessage(`"application/merge-patch+json"`)
 	}
-	for name, value := range s.headers {
-		headers[name] = value
-	}
+	maps.Copy(headers, s.headers)
 	frame := map[string]any{"topic": "ns/t/things/twin/commands/" + s.action, "headers": headers, "path": s.path}
 	if s.value != nil {
 		frame["value"] = json.RawMessage(*s.value)

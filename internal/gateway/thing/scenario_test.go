@@ -34,7 +34,7 @@ import (
 // What is not said must not be: no value, no event, no change of the other members of the thing. An empty line ends a
 // case. The spelling of JSON counts, but for the white space between parts of a file's line.
 type scenario struct {
-	title, file        string
+	title              string
 	thing              string
 	action, path       string
 	value              *string

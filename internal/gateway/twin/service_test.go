@@ -37,7 +37,9 @@ func newCaller() *caller {
 func (c *caller) Subjects() []string   { return []string{"nginx:ditto"} }
 func (c *caller) NoReply()             { c.replies <- "" }
 func (c *caller) Deliver(b wire.Burst) { c.events <- b }
-func (c *caller) Reply(frame []byte)   { c.replies <- string(frame[strings.IndexByte(string(frame), '{'):]) }
+func (c *caller) Reply(frame []byte) {
+	c.replies <- string(frame[strings.IndexByte(string(frame), '{'):])
+}
 
 type hooks struct{}
 

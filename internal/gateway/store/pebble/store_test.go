@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
@@ -125,6 +126,20 @@ func TestManyEntities(t *testing.T) {
 	for i := range s.stripes.all {
 		if n := len(s.stripes.all[i].heads); n > stripeHeads || n == 0 {
 			t.Errorf("stripe %d remembers %d entities", i, n)
+		}
+	}
+}
+
+// What is remembered does not keep alive what an id was cut out of.
+func TestRememberedIDs(t *testing.T) {
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem()})
+	defer s.Close()
+	frame := string(noise(1000))
+	key := store.Key{Kind: store.Thing, ID: frame[:20]}
+	applyAll(t, s, change(key, 1, 10), change(key, 2, 10))
+	for k := range s.stripes.of(key).heads {
+		if unsafe.StringData(k.ID) == unsafe.StringData(frame) {
+			t.Error("the id has not been copied")
 		}
 	}
 }

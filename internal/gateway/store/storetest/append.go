@@ -50,6 +50,9 @@ func testFields(t *testing.T, opener Opener) {
 		a.Record.Created = a.Record.Created.In(time.FixedZone("here", 3600))
 		apply(t, s, a)
 		wantAt(t, s, a.Key, 1)
+		if r, err := s.Load(a.Key); err != nil || r.Created.Location() != time.UTC {
+			t.Errorf("created at %v, error %v, want UTC", r.Created, err)
+		}
 	})
 	t.Run("empty is nil", func(t *testing.T) {
 		a := change(thing("f:empty"), 1)

@@ -10,17 +10,19 @@ import (
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
-// Of several appends to the same revision exactly one is taken.
+// Of several batches for the same revisions exactly one is taken.
 func testOneWinner(t *testing.T, opener Opener) {
 	const writers, revisions = 8, 100
 	s := open(t, opener)
-	key := thing("a:b")
+	keys := []store.Key{thing("a:1"), thing("a:2"), thing("b:3")}
 	var wg sync.WaitGroup
 	var won [revisions + 1]atomic.Int32
-	for range writers {
+	for w := range writers {
 		wg.Go(func() {
 			for r := int64(1); r <= revisions; r++ {
-				commit, err := s.Apply([]store.Append{change(key, r)})
+				// In any order.
+				batch := []store.Append{change(keys[w%3], r), change(keys[(w+1)%3], r), change(keys[(w+2)%3], r)}
+				commit, err := s.Apply(batch)
 				if errors.Is(err, store.ErrConflict) {
 					continue
 				}
@@ -40,7 +42,9 @@ func testOneWinner(t *testing.T, opener Opener) {
 			t.Errorf("revision %d was taken %d times", r, n)
 		}
 	}
-	wantAt(t, s, key, revisions)
+	for _, key := range keys {
+		wantAt(t, s, key, revisions)
+	}
 }
 
 // Goroutines append to entities of their own and to ones that they share, in
@@ -85,7 +89,7 @@ func testManyGoroutines(t *testing.T, opener Opener) {
 // applyWithShared applies a change together with the next one of an entity
 // that others change too, trying again until nobody comes between.
 func applyWithShared(s store.Store, own store.Append, shared store.Key) error {
-	for {
+	for range 100_000 {
 		r, err := s.Load(shared)
 		if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -99,4 +103,5 @@ func applyWithShared(s store.Store, own store.Append, shared store.Key) error {
 		}
 		return commit.Wait()
 	}
+	return errors.New("somebody comes between for ever")
 }
