@@ -106,8 +106,11 @@ type batch struct {
 	burst   wire.Burst
 }
 
+// usualSignal is what the envelope of a signal takes, as a rule, in bytes.
+const usualSignal = 512
+
 func encode(signals []*Signal) batch {
-	var b wire.Burst
+	b := wire.NewBurst(len(signals), usualSignal)
 	for _, s := range signals {
 		b.Add(s.Body.AppendSignal)
 	}

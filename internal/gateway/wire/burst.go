@@ -7,6 +7,12 @@ type Burst struct {
 	ends []int // the end of each frame in data
 }
 
+// NewBurst returns an empty burst with room for some frames of the given size
+// each, on average.
+func NewBurst(frames, size int) Burst {
+	return Burst{data: make([]byte, 0, frames*(size+maxHeader)), ends: make([]int, 0, frames)}
+}
+
 // Add appends a text frame whose payload is what body appends. Only before
 // the burst is delivered.
 func (b *Burst) Add(body func([]byte) []byte) {
