@@ -34,11 +34,11 @@ type MessageLimits struct {
 // ThingLimits bound one thing.
 type ThingLimits struct {
 	// The size of a thing's compact JSON, in characters (UTF-16 code units),
-	// 1024 to 10485760. A command that would make a thing larger is answered
+	// 1024 to 4194304. A command that would make a thing larger is answered
 	// with status 413; a thing that is larger already is kept and may shrink.
 	// Default: 102400.
 	// +optional
-	// +kubebuilder:validation:XValidation:rule="self >= 1024 && self <= 10485760",message="must be between 1024 and 10485760"
+	// +kubebuilder:validation:XValidation:rule="self >= 1024 && self <= 4194304",message="must be between 1024 and 4194304"
 	MaxSize *int32 `json:"maxSize,omitempty"`
 }
 

@@ -18,9 +18,10 @@ const farewell = 2 * time.Second
 // Drain takes the gateway out of service, in the steps that let clients and
 // load balancers follow: it is no longer ready, but still accepts sessions for
 // the minimum delay; then it refuses them with 503 and closes those there are,
-// spread over half of the budget, with 1012; what is left when the budget is
-// spent is closed with 1001. The delay is skipped when nobody routes traffic
-// here by readiness. It returns early when ctx ends.
+// spread over half of the budget, with 1012, each when the commands it has sent
+// are answered; what is left when the budget is spent is closed with 1001. The
+// delay is skipped when nobody routes traffic here by readiness. It returns
+// early when ctx ends.
 func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
 	if g.draining.Swap(true) {
 		return
@@ -33,7 +34,7 @@ func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
 	g.sessions.Refuse()
 	budget, cancel := context.WithTimeout(ctx, drain.Budget)
 	defer cancel()
-	left := g.sessions.Registry().CloseAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
+	left := g.sessions.Registry().PartAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
 	if left == 0 {
 		g.log.Info("drained")
 		return
@@ -41,7 +42,7 @@ func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
 	g.log.Warn("draining took too long", "sessions", left)
 	last, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
-	g.sessions.Registry().CloseAll(last, closeGoingAway, "the gateway is going away", 0)
+	g.sessions.Registry().CloseAll(last, closeGoingAway, "the gateway is going away")
 }
 
 func wait(ctx context.Context, d time.Duration) {

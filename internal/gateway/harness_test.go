@@ -55,9 +55,9 @@ func start(t *testing.T, changes ...func(*snapshot.Snapshot)) *gateway.Gateway {
 }
 
 // startOn runs a gateway on a disk that the test breaks.
-func startOn(t *testing.T, disk *slowdisk.Disk) *gateway.Gateway {
+func startOn(t *testing.T, disk *slowdisk.Disk, changes ...func(*snapshot.Snapshot)) *gateway.Gateway {
 	t.Helper()
-	g, err := gateway.Start(configuration(t), gateway.Options{
+	g, err := gateway.Start(configuration(t, changes...), gateway.Options{
 		DataDir: "db", FS: disk, Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

@@ -56,6 +56,19 @@ func (d *fakeDir) reports(pause time.Duration) int {
 	return n
 }
 
+func TestReportsThoughTheContentNeverSettles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := watchFake(t)
+		for range 2 * patience / (quiet / 2) {
+			d.content.Add(1)
+			d.touch(quiet/2, "/config/a.yaml")
+		}
+		if n := d.reports(0); n != 1 {
+			t.Errorf("%d reports wait after %v of changes, want one", n, 2*patience)
+		}
+	})
+}
+
 func TestReportsWhenTheContentHasSettled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := watchFake(t)

@@ -12,6 +12,10 @@ import (
 	"github.com/fsnotify/fsnotify"
 )
 
+// patience is how long a directory that is never left alone may put off that it
+// is read, so that it is read at all.
+const patience = 5 * time.Second
+
 // quiet is how long a directory must be left alone before it counts as
 // written. Editors and git write a file in several steps.
 const quiet = 200 * time.Millisecond
@@ -78,17 +82,26 @@ type watcher struct {
 // run reports until the context ends.
 func (w *watcher) run(ctx context.Context, last digest, changed chan<- struct{}) {
 	var settled <-chan time.Time
+	var restless time.Time // when the events began that settled waits out
+	disturbed := func() {
+		if settled == nil {
+			restless = time.Now()
+		}
+		if settled == nil || time.Since(restless) < patience {
+			settled = time.After(quiet)
+		}
+	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case event := <-w.events:
 			if w.matters(event) {
-				settled = time.After(quiet)
+				disturbed()
 			}
 		case <-w.errors: //nolint:errcheck // whatever was the matter, looking again mends it
 			// Notifications were lost, so anything may have happened.
-			settled = time.After(quiet)
+			disturbed()
 		case <-settled:
 			settled = nil
 			w.renew()

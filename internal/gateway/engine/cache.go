@@ -42,10 +42,7 @@ func (c *cache) get(key store.Key) (*cached, bool) {
 	return e.Value.(*cached), true
 }
 
-// put keeps a record, evicting what was not used for longest. Evicting a
-// record that is not durable yet is harmless: the store shows what was
-// applied, and a record read from the store counts as no older than the
-// group that was applied last.
+// put keeps a record. It evicts nothing; see trim.
 func (c *cache) put(key store.Key, record *store.Record, group uint64) {
 	if e, ok := c.entries[key]; ok {
 		old := e.Value.(*cached)
@@ -58,6 +55,14 @@ func (c *cache) put(key store.Key, record *store.Record, group uint64) {
 		c.entries[key] = c.order.PushFront(entry)
 		c.used += entry.size()
 	}
+}
+
+// trim evicts what was not used for longest until the limit is kept. It must
+// not be called between the decision of a change and its Apply: until then the
+// record is nowhere else. After that, evicting a record that is not durable
+// yet is harmless: the store shows what was applied, and a record read from
+// the store counts as no older than the group that was applied last.
+func (c *cache) trim() {
 	for c.used > c.limit && c.order.Len() > 1 {
 		c.evict(c.order.Back())
 	}

@@ -160,8 +160,10 @@ func (e *Engine) Waiting() int {
 func (e *Engine) Stalled() time.Duration {
 	now, worst := e.clock(), time.Duration(0)
 	for _, s := range e.shards {
-		if since := s.busySince.Load(); since != 0 {
-			worst = max(worst, now.Sub(time.Unix(0, since)))
+		for _, since := range []int64{s.busySince.Load(), s.waitingSince.Load()} {
+			if since != 0 {
+				worst = max(worst, now.Sub(time.Unix(0, since)))
+			}
 		}
 	}
 	return worst

@@ -85,6 +85,7 @@ type count struct {
 	id    string
 	read  bool
 	block chan struct{} // Decide waits for it, if set
+	pad   int           // added to the size of the record, in bytes
 
 	seen int64 // the revision after the decision
 	done chan error
@@ -105,7 +106,7 @@ func (c *count) Decide(current *store.Record, now time.Time) engine.Effect {
 	c.seen++
 	text := fmt.Sprintf("%s@%d", c.id, c.seen)
 	return engine.Effect{
-		Record:  &store.Record{Revision: c.seen, Modified: now, Doc: []byte(text)},
+		Record:  &store.Record{Revision: c.seen, Modified: now, Doc: append(make([]byte, c.pad, c.pad+len(text)), text...)},
 		Journal: []byte(text),
 		Signal:  &pubsub.Signal{Namespace: "n", Body: words(text)},
 	}
@@ -298,6 +299,54 @@ func TestFailedDiskEndsTheEngine(t *testing.T) {
 	}
 	if texts := b.told.all(); len(texts) != 1 {
 		t.Errorf("events: %v", texts)
+	}
+}
+
+// gather queues commands so that they are decided together, behind one that
+// blocks.
+func (b *bench) gather(t *testing.T, commands []*count) {
+	t.Helper()
+	block := make(chan struct{})
+	b.submit(t, &count{id: "block", block: block})
+	for _, c := range commands {
+		b.submit(t, c)
+	}
+	close(block)
+}
+
+// What a command has changed is seen by the next, also if the cache has no
+// room for it and the store does not have it yet.
+func TestChangesAreSeenBeforeTheyAreInTheStore(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1, CacheBytes: 1})
+	for _, id := range []string{"a", "x", "y", "z"} {
+		if err := <-b.submit(t, &count{id: id}).done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	commands := []*count{
+		{id: "a"}, {id: "x", read: true}, {id: "y", read: true}, {id: "z", read: true}, {id: "a", read: true},
+		{id: "new"}, {id: "x", read: true}, {id: "y", read: true}, {id: "new"}, {id: "a"},
+	}
+	b.gather(t, commands)
+	for i, want := range []int64{2, 1, 1, 1, 2, 1, 1, 1, 2, 3} {
+		if err := <-commands[i].done; err != nil || commands[i].seen != want {
+			t.Errorf("command %d on %s saw revision %d, want %d: %v", i, commands[i].id, commands[i].seen, want, err)
+		}
+	}
+}
+
+// However much waits, no batch is larger than the store takes.
+func TestGroupsAreBoundedInBytes(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1, CacheBytes: 1 << 20})
+	var commands []*count
+	for range 1500 { // in two groups at the most, each of which would be too large
+		commands = append(commands, &count{id: "a", pad: 100 << 10})
+	}
+	b.gather(t, commands)
+	for i, c := range commands {
+		if err := <-c.done; err != nil || c.seen != int64(i+1) {
+			t.Fatalf("command %d: revision %d, %v", i, c.seen, err)
+		}
 	}
 }
 

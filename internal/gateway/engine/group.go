@@ -11,7 +11,11 @@ type group struct {
 	// number counts the groups of a shard that wrote something.
 	number  uint64
 	appends []store.Append
-	commit  store.Commit
+	// bytes is the size of the records and journals in appends.
+	bytes  int
+	commit store.Commit
+	// refused is why the store did not take the appends.
+	refused error
 	// tasks wait for the commit, in the order of their decisions.
 	tasks   []*Task
 	signals []*pubsub.Signal
@@ -22,7 +26,7 @@ func (g *group) reset() {
 	clear(g.tasks)
 	clear(g.signals)
 	g.appends, g.tasks, g.signals = g.appends[:0], g.tasks[:0], g.signals[:0]
-	g.commit = nil
+	g.bytes, g.commit, g.refused = 0, nil, nil
 }
 
 // complete tells every command of the group.

@@ -13,6 +13,11 @@ import (
 // next is decided.
 const pipelineDepth = 4
 
+// maxGroupBytes is from what size of its changes on a group is closed, and how
+// far the cache may exceed its limit while a group is decided. With the largest
+// single change it must stay below what a store takes in one batch.
+const maxGroupBytes = 4 << 20
+
 // shard serialises the commands of its entities.
 type shard struct {
 	engine *Engine
@@ -29,6 +34,9 @@ type shard struct {
 	// busySince is when the deciding goroutine took what it works on, in Unix
 	// nanoseconds; 0 while it waits for work.
 	busySince atomic.Int64
+	// waitingSince is since when the completing goroutine has waited for the
+	// disk, in Unix nanoseconds; 0 while it does not.
+	waitingSince atomic.Int64
 }
 
 func newShard(e *Engine, queueLimit int, cacheBytes int64) *shard {
@@ -52,18 +60,25 @@ func (s *shard) decideAll() {
 		}
 		now := s.engine.clock()
 		s.busySince.Store(now.UnixNano())
-		s.decideGroup(tasks, now)
+		for rest := tasks; len(rest) > 0; {
+			rest = rest[s.decideGroup(rest, now):]
+			s.cache.trim()
+		}
 		clear(tasks)
 		s.busySince.Store(0)
 	}
 }
 
-// decideGroup decides the tasks in order and applies their effects as one
-// batch.
-func (s *shard) decideGroup(tasks []*Task, now time.Time) {
+// decideGroup decides tasks in order, as many as one group may have, and
+// applies their effects as one batch. It returns how many it has decided.
+func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
 	g := s.nextGroup()
 	answered := tasks[:0]
 	for _, t := range tasks {
+		if g.bytes >= maxGroupBytes || decided > 0 && s.cache.used >= s.cache.limit+maxGroupBytes {
+			break
+		}
+		decided++
 		if s.decide(t, g, now) {
 			g.tasks = append(g.tasks, t)
 		} else {
@@ -73,13 +88,14 @@ func (s *shard) decideGroup(tasks []*Task, now time.Time) {
 	s.queue.done(answered)
 	if len(g.tasks) == 0 {
 		s.recycle(g)
-		return
+		return decided
 	}
-	if len(g.appends) > 0 && !s.apply(g) {
-		return
+	if len(g.appends) > 0 {
+		s.apply(g)
 	}
 	s.engine.hooks.GroupDecided(len(g.tasks), len(g.appends))
 	s.groups <- g
+	return decided
 }
 
 // decide runs one command and reports whether it has to wait for the group's
@@ -147,32 +163,33 @@ func (s *shard) stage(g *group, key store.Key, before *store.Record, effect Effe
 	if effect.Signal != nil {
 		g.signals = append(g.signals, effect.Signal)
 	}
+	g.bytes += len(effect.Record.Doc) + len(effect.Record.Policy) + len(effect.Journal)
 	s.cache.put(key, effect.Record, g.number)
 }
 
 // apply hands the group's batch to the store. If the store refuses it, nothing
-// of the group has happened: the cache forgets it and every command is told.
-func (s *shard) apply(g *group) bool {
+// of the group has happened: the cache forgets it, and every command is told
+// when its turn comes.
+func (s *shard) apply(g *group) {
 	commit, err := s.engine.store.Apply(g.appends)
 	if err == nil {
 		g.commit = commit
 		s.issued = g.number
-		return true
+		return
 	}
 	for i := range g.appends {
 		s.cache.drop(g.appends[i].Key)
 	}
 	s.engine.storeRefused(err)
-	s.queue.done(g.tasks)
-	g.complete(fmt.Errorf("%w: %w", ErrUnavailable, err))
-	s.recycle(g)
-	return false
+	g.refused = fmt.Errorf("%w: %w", ErrUnavailable, err)
 }
 
 // completeAll waits for the disk, group after group, publishes and answers.
 func (s *shard) completeAll() {
 	for g := range s.groups {
+		s.waitingSince.Store(s.engine.clock().UnixNano())
 		err := s.wait(g)
+		s.waitingSince.Store(0)
 		s.queue.done(g.tasks)
 		if err == nil {
 			s.engine.publisher.Publish(g.signals)
@@ -184,6 +201,9 @@ func (s *shard) completeAll() {
 
 // wait returns when the group and all before it are durable.
 func (s *shard) wait(g *group) error {
+	if g.refused != nil {
+		return g.refused
+	}
 	if g.commit != nil {
 		if err := g.commit.Wait(); err != nil {
 			s.engine.fail(err)

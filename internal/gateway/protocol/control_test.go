@@ -27,6 +27,7 @@ func TestParseControl(t *testing.T) {
 		"STOP-SEND-EVENTS\xff":                  {Type: SignalEvents},
 		"START-SEND-EVENTS?":                    {Start: true, Type: SignalEvents},
 		"START-SEND-EVENTS?unknown=1&x=":        {Start: true, Type: SignalEvents},
+		"START-SEND-EVENTS?&namespaces=a&":      {Start: true, Type: SignalEvents, Namespaces: []string{"a"}},
 		"START-SEND-EVENTS?&&x=1&":              {Start: true, Type: SignalEvents},
 		"START-SEND-EVENTS&namespaces=a":        {Start: true, Type: SignalEvents},
 		"START-SEND-EVENTS junk?namespaces=a":   {Start: true, Type: SignalEvents, Namespaces: []string{"a"}},
@@ -102,6 +103,15 @@ func TestParseControlRefuses(t *testing.T) {
 	} {
 		if _, _, err := ParseControl([]byte(text)); err != nil {
 			t.Errorf("%s: the most that is allowed is refused: %v", name, err)
+		}
+	}
+}
+
+func TestControlSaysWhichParameter(t *testing.T) {
+	for _, name := range []string{"namespaces", "filter", "extraFields", "foo"} {
+		_, _, err := ParseControl([]byte("START-SEND-EVENTS?" + name))
+		if err == nil || err.Description != `The parameter "`+name+`" has no value.` {
+			t.Errorf("%s: %+v", name, err)
 		}
 	}
 }

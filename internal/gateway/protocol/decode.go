@@ -116,6 +116,9 @@ func (e *Envelope) readRevision(raw []byte) *Error {
 	return nil
 }
 
+// maxTimestamp is the length of a timestamp with nine digits for the fraction of a second and the offset of a zone.
+const maxTimestamp = len(time.RFC3339Nano)
+
 func (e *Envelope) readTimestamp(raw []byte) *Error {
 	if raw == nil {
 		return nil
@@ -125,7 +128,7 @@ func (e *Envelope) readTimestamp(raw []byte) *Error {
 	}
 	text := textOf(raw)
 	var t time.Time
-	if t.UnmarshalText([]byte(text)) != nil {
+	if len(text) > maxTimestamp || t.UnmarshalText([]byte(text)) != nil {
 		return errMember("timestamp", "must be like 2006-01-02T15:04:05.678Z")
 	}
 	e.Timestamp = text

@@ -59,6 +59,7 @@ func TestDecode(t *testing.T) {
 		"revision, largest":        {`{` + topic + `,"path":"/","revision":9223372036854775807}`, Envelope{Path: "/", Revision: 1<<63 - 1, HasRevision: true}},
 		"timestamp of second":      {`{` + topic + `,"path":"/","timestamp":"2026-08-18T18:32:56Z"}`, Envelope{Path: "/", Timestamp: "2026-08-18T18:32:56Z"}},
 		"timestamp with offset":    {`{` + topic + `,"path":"/","timestamp":"2026-08-18T18:32:56+02:00"}`, Envelope{Path: "/", Timestamp: "2026-08-18T18:32:56+02:00"}},
+		"timestamp, most precise":  {`{` + topic + `,"path":"/","timestamp":"2026-08-18T18:32:56.123456789+02:00"}`, Envelope{Path: "/", Timestamp: "2026-08-18T18:32:56.123456789+02:00"}},
 		"path that leads nowhere":  {`{` + topic + `,"path":"/foo"}`, Envelope{Path: "/foo"}}, // what things have is not known here
 		"value as deep as allowed": {`{` + topic + `,"path":"/","value":` + deep(document.MaxDepth) + `}`, Envelope{Path: "/", Value: []byte(deep(document.MaxDepth))}},
 	} {
@@ -193,6 +194,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"timestamp of wrong type":   {`{` + topic + corr + `"path":"/","timestamp":1}`, invalid, `"timestamp" must be of type string`, all},
 		"timestamp that is none":    {`{` + topic + corr + `"path":"/","timestamp":"yesterday"}`, invalid, `"timestamp" must be like`, all},
 		"timestamp of no day":       {`{` + topic + corr + `"path":"/","timestamp":"2026-02-30T00:00:00Z"}`, invalid, `"timestamp" must be like`, all},
+		"timestamp too precise":     {`{` + topic + corr + `"path":"/","timestamp":"2026-08-18T18:32:56.1234567891+02:00"}`, invalid, `"timestamp" must be like`, all},
 		"timestamp, empty":          {`{` + topic + corr + `"path":"/","timestamp":""}`, invalid, `"timestamp" must be like`, all},
 		"fields of wrong type":      {`{` + topic + corr + `"path":"/","fields":["a"]}`, invalid, `"fields" must be of type string`, all},
 		"fields that are none":      {`{` + topic + corr + `"path":"/","fields":"a(b"}`, "json.fieldselector.invalid", "parenthesis", all},

@@ -38,6 +38,18 @@ func TestCatalogue(t *testing.T) {
 	}
 }
 
+// Names consist of what lookup folds.
+func TestCatalogueNames(t *testing.T) {
+	for _, h := range catalogue {
+		if len(h.name) > 40 || strings.Trim(h.name, "-abcdefghijklmnopqrstuvwxyz") != "" {
+			t.Errorf("%s is no name for a header", h.name)
+		}
+		if upper := strings.ToUpper(h.name); h.name != "" && lookup(upper) != lookup(h.name) {
+			t.Errorf("%s is unknown", upper)
+		}
+	}
+}
+
 func TestLookup(t *testing.T) {
 	for name, want := range map[string]HeaderName{
 		"correlation-id":                   HeaderCorrelationID,

@@ -1,9 +1,9 @@
 package protocol
 
-import "strings"
+import "bytes"
 
-// preDefinedPrefix begins the names of a family of internal headers.
-const preDefinedPrefix = "ditto-pre-defined-extra-fields"
+// internalPrefix begins the names of a family of internal headers.
+const internalPrefix = "ditto-pre-defined-extra-fields"
 
 // headerNames leads from the name of a header, in lower case, to the header.
 var headerNames = func() map[string]HeaderName {
@@ -17,28 +17,18 @@ var headerNames = func() map[string]HeaderName {
 // lookup returns the header with the name, in whatever case.
 func lookup[T string | []byte](name T) HeaderName {
 	var buf [40]byte // longer than every name of the catalogue
-	if len(name) > len(buf) {
-		return internalOrCustom(string(name))
-	}
-	for i := range len(name) {
+	lower := buf[:min(len(name), len(buf))]
+	for i := range lower {
 		c := name[i]
 		if 'A' <= c && c <= 'Z' {
 			c |= 0x20
 		}
-		buf[i] = c
+		lower[i] = c
 	}
-	if n, ok := headerNames[string(buf[:len(name)])]; ok {
+	if n, ok := headerNames[string(lower)]; ok && len(lower) == len(name) {
 		return n
 	}
-	if len(name) > len(preDefinedPrefix) {
-		return internalOrCustom(string(name))
-	}
-	return customHeader
-}
-
-// internalOrCustom tells headers of the internal family from custom ones.
-func internalOrCustom(name string) HeaderName {
-	if len(name) >= len(preDefinedPrefix) && strings.EqualFold(name[:len(preDefinedPrefix)], preDefinedPrefix) {
+	if bytes.HasPrefix(lower, []byte(internalPrefix)) {
 		return headerPreDefinedExtraFields
 	}
 	return customHeader

@@ -88,6 +88,10 @@ func TestHeadersGet(t *testing.T) {
 	if diff := cmp.Diff([]string{"a-c", "b-c"}, got); diff != "" || !ok {
 		t.Errorf("requested-acks, %t (-want +got):\n%s", ok, diff)
 	}
+	first := headers(t, `{"custom":"1"}`)
+	if raw, ok := first.Custom("Custom"); string(raw) != `"1"` || !ok {
+		t.Errorf("custom header is %s, %t", raw, ok)
+	}
 	if raw, ok := h.Custom(`mY"aPP`); string(raw) != `"ü\n"` || !ok {
 		t.Errorf("custom header is %s, %t", raw, ok)
 	}

@@ -80,6 +80,39 @@ func TestValidateSubject(t *testing.T) {
 	}
 }
 
+// TestCharacters goes through ASCII.
+func TestCharacters(t *testing.T) {
+	const (
+		letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		digits  = "0123456789"
+	)
+	notDelete := func(c string) bool { return c >= " " && c < "\x7f" && c != "/" }
+	within := func(set string) func(string) bool {
+		return func(c string) bool { return strings.Contains(set, c) }
+	}
+	for name, rule := range map[string]struct {
+		valid func(string) bool
+		want  func(string) bool
+	}{
+		"name":              {validName, notDelete},
+		"namespace, first":  {func(c string) bool { return validNamespace(c + "x") }, within(letters)},
+		"namespace, second": {func(c string) bool { return validNamespace("x" + c + "x") }, within(letters + digits + "_.-")},
+		"namespace, last":   {func(c string) bool { return validNamespace("x" + c) }, within(letters + digits + "_")},
+		"definition":        {func(c string) bool { return isDefinitionTriple("a:" + c + ":b") }, within(letters + digits + "_-.")},
+		"label":             {func(c string) bool { return validLabel("ab" + c) }, within(letters + digits + "_-:")},
+		"placeholder":       {func(c string) bool { return validLabel("{{" + c + ":" + c + "}}:abc") }, within(letters + digits + "_-")},
+	} {
+		for c := range 0x80 {
+			if s := string(rune(c)); rule.valid(s) != rule.want(s) {
+				t.Errorf("%s: %q is valid: %t", name, s, rule.valid(s))
+			}
+		}
+	}
+	if got := utf16Len("a\uFFFF\U00010000"); got != 4 {
+		t.Errorf("%d units of UTF-16", got)
+	}
+}
+
 func TestValidateDefinition(t *testing.T) {
 	for text, valid := range map[string]bool{
 		"org.eclipse.ditto:coffeebrewer:0.1.0": true,
@@ -116,7 +149,7 @@ func TestValidateLabel(t *testing.T) {
 		"abc": true, "ab": false, "": false, "a-Z_0:9": true, "a b": false, "a.b": false, "abc/": false, "äbc": false,
 		strings.Repeat("x", 165): true, strings.Repeat("x", 166): false,
 		"{{connection:id}}:abc": true, "{{ connection:id }}:abc": true, "{{connection:id}}abc": false, "{{connection}}:abc": false,
-		"{{connection:id}}:ab": false, "{{:}}:abc": false, "{{a:b:c}}:abc": false, "abc{{connection:id}}": false, "{{a:b": false,
+		"{{connection:id}}:ab": false, "{{:}}:abc": false, "{{.a:b}}:abc": false, "{{a:.b}}:abc": false, "{{a:b:c}}:abc": false, "abc{{connection:id}}": false, "{{a:b": false,
 	} {
 		err := ValidateLabel(label)
 		if valid != (err == nil) {

@@ -9,21 +9,27 @@ import (
 
 const day = 24 * time.Hour
 
-// timeoutUnits are the units of timeouts. Months and years are average ones.
-var timeoutUnits = []struct {
-	name string
-	unit time.Duration
-}{
-	// A name that ends with another one comes before it.
-	{"ms", time.Millisecond},
-	{"mo", 365 * day / 12},
-	{"s", time.Second},
-	{"m", time.Minute},
-	{"h", time.Hour},
-	{"d", day},
-	{"w", 7 * day},
-	{"y", 365 * day},
-	{"", time.Second},
+// timeoutUnit returns a unit of timeouts by its name, 0 if there is none. Months and years are average ones.
+func timeoutUnit(name string) time.Duration {
+	switch name {
+	case "ms":
+		return time.Millisecond
+	case "", "s":
+		return time.Second
+	case "m":
+		return time.Minute
+	case "h":
+		return time.Hour
+	case "d":
+		return day
+	case "w":
+		return 7 * day
+	case "mo":
+		return 365 * day / 12
+	case "y":
+		return 365 * day
+	}
+	return 0
 }
 
 // maxTimeoutDigits bounds the number, before it is read.
@@ -40,28 +46,18 @@ func ParseTimeout(s string) (time.Duration, *Error) {
 }
 
 func readTimeout(s string) (d time.Duration, ok bool) {
-	for _, u := range timeoutUnits {
-		digits, found := strings.CutSuffix(s, u.name)
-		if !found {
-			continue
-		}
-		n, ok := parseDigits(digits)
-		if !ok {
-			return 0, false
-		}
-		if n > math.MaxInt64/int64(u.unit) {
-			return math.MaxInt64, true
-		}
-		return time.Duration(n) * u.unit, true
-	}
-	return 0, false
-}
-
-// parseDigits reads a number without a sign.
-func parseDigits(s string) (int64, bool) {
-	if s == "" || len(s) > maxTimeoutDigits || strings.Trim(s, "0123456789") != "" {
+	name := strings.TrimLeft(s, "0123456789")
+	digits := s[:len(s)-len(name)]
+	unit := timeoutUnit(name)
+	if unit == 0 || len(digits) > maxTimeoutDigits {
 		return 0, false
 	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	if n > math.MaxInt64/int64(unit) {
+		return math.MaxInt64, true
+	}
+	return time.Duration(n) * unit, true
 }

@@ -4,27 +4,33 @@ import "sync"
 
 // gate bounds the messages in flight of a session.
 type gate struct {
-	mu    sync.Mutex
-	freed sync.Cond
-	used  int
-	limit int
+	mu      sync.Mutex
+	changed sync.Cond
+	used    int
+	limit   int
+	shut    bool
 }
 
 func newGate(limit int) *gate {
 	g := &gate{limit: limit}
-	g.freed.L = &g.mu
+	g.changed.L = &g.mu
 	return g
 }
 
-// enter takes a place, waiting for one. The wait ends because every place is
-// given back: each message is answered, or given up with the connection.
-func (g *gate) enter() {
+// enter takes a place, waiting for one, and reports whether it did: once the
+// gate is shut there is none. The wait ends because every place is given back:
+// each message is answered, or given up with the connection.
+func (g *gate) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for g.used >= g.limit {
-		g.freed.Wait()
+	for g.used >= g.limit && !g.shut {
+		g.changed.Wait()
+	}
+	if g.shut {
+		return false
 	}
 	g.used++
+	return true
 }
 
 // leave gives n places back.
@@ -32,5 +38,16 @@ func (g *gate) leave(n int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.used -= n
-	g.freed.Signal()
+	g.changed.Broadcast()
+}
+
+// shutDown lets nobody in any more and returns when the last has left.
+func (g *gate) shutDown() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.shut = true
+	g.changed.Broadcast()
+	for g.used > 0 {
+		g.changed.Wait()
+	}
 }

@@ -110,21 +110,37 @@ func (r *Registry) Sweep(ctx context.Context) {
 	}
 }
 
-// CloseAll closes every session with the code and reason, in random order and
-// spread evenly over the given time: clients reconnect after a fixed delay, so
-// it is the server that must keep them from all coming back at once. It
-// returns when the last is gone or ctx ends, and with how many are left.
-func (r *Registry) CloseAll(ctx context.Context, code int, reason string, over time.Duration) int {
+// PartAll lets every session finish what it has taken and closes it with the
+// code and reason, in random order and at an even rate, at which all are
+// closed within the given time: clients reconnect after a fixed delay, so it is
+// the server that must keep them from all coming back at once. It returns when
+// the last is gone or ctx ends, and with how many are left.
+func (r *Registry) PartAll(ctx context.Context, code int, reason string, over time.Duration) int {
 	all := r.all()
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // spreads load, hides nothing
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for batch := range slices.Chunk(all, pace(len(all), over)) {
 		for _, s := range batch {
-			s.close(code, reason)
+			s.part(code, reason)
 		}
 		if !sleep(ctx, closeTick) {
 			break
 		}
 	}
+	return r.wait(ctx)
+}
+
+// CloseAll closes every session with the code and reason, whatever is in
+// flight. It returns when the last is gone or ctx ends, and with how many are
+// left.
+func (r *Registry) CloseAll(ctx context.Context, code int, reason string) int {
+	for _, s := range r.all() {
+		s.close(code, reason)
+	}
+	return r.wait(ctx)
+}
+
+// wait returns when there is no session or ctx ends, and with how many are left.
+func (r *Registry) wait(ctx context.Context) int {
 	r.mu.Lock()
 	empty := r.empty
 	r.mu.Unlock()
@@ -142,7 +158,7 @@ func (r *Registry) abortAll() {
 	}
 }
 
-// closeTick is how often CloseAll closes some sessions.
+// closeTick is how often PartAll closes some sessions.
 const closeTick = 20 * time.Millisecond
 
 // pace returns how many of n sessions to close with each tick.

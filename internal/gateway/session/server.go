@@ -99,6 +99,15 @@ func (s *Server) Admit(admits func(auth.Identity) bool) int {
 	return expelled
 }
 
+// begin runs something in the background, unless the server is closed.
+func (s *Server) begin(work func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.running.Go(work)
+	}
+}
+
 // Close refuses handshakes, ends every session at once and returns when their
 // goroutines have ended.
 func (s *Server) Close() {

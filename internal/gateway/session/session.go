@@ -82,8 +82,9 @@ func (s *Session) run(ctx context.Context) {
 			return
 		}
 		s.busy.Store(true)
-		s.gate.enter()
-		s.receive(ctx, text)
+		if s.gate.enter() {
+			s.receive(ctx, text)
+		}
 		s.busy.Store(false)
 	}
 }
@@ -112,7 +113,17 @@ func (s *Session) receive(ctx context.Context, text []byte) {
 	s.server.options.Handler.Handle(ctx, s, env)
 }
 
-// close ends the session from this side.
+// part ends the session when all that it has taken is answered. It takes
+// nothing more, so that this is soon.
+func (s *Session) part(code int, reason string) {
+	s.server.begin(func() {
+		s.gate.shutDown()
+		s.close(code, reason)
+	})
+}
+
+// close ends the session from this side. What it has taken is done, but not
+// answered.
 func (s *Session) close(code int, reason string) {
 	s.closing.CompareAndSwap(0, int64(code))
 	s.conn.Close(code, reason)

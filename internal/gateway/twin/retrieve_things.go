@@ -22,7 +22,7 @@ func (s *Service) retrieveThings(ctx context.Context, r *request, env *protocol.
 		r.refuse(err)
 		return
 	}
-	g := &gathering{request: r, thing: cmd, states: make([]*thing.State, len(cmd.IDs))}
+	g := &gathering{request: r, thing: cmd, states: make([]*thing.State, len(cmd.IDs)), done: make(chan struct{})}
 	g.missing.Store(int64(len(cmd.IDs)))
 	deadline := r.deadline(s.settings.Load().Timeout)
 	for i, id := range cmd.IDs {
@@ -32,6 +32,11 @@ func (s *Service) retrieveThings(ctx context.Context, r *request, env *protocol.
 			read.Complete(err)
 		}
 	}
+	// Every read is completed, at the latest at its deadline. The answer may
+	// be large: it is made here, where only its requester waits for it, and
+	// no other is begun meanwhile.
+	<-g.done
+	g.answer()
 }
 
 // gathering collects the states of several things.
@@ -41,13 +46,18 @@ type gathering struct {
 	states  []*thing.State
 	missing atomic.Int64
 	failure atomic.Pointer[protocol.Error]
+	done    chan struct{} // closed when no read is missing
 }
 
-// arrived notes that one more read is completed, and answers after the last.
+// arrived notes that one more read is completed.
 func (g *gathering) arrived() {
-	if g.missing.Add(-1) > 0 {
-		return
+	if g.missing.Add(-1) == 0 {
+		close(g.done)
 	}
+}
+
+// answer answers the command when all reads are completed.
+func (g *gathering) answer() {
 	if err := g.failure.Load(); err != nil {
 		g.fail(err)
 		return

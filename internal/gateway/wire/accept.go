@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -34,13 +35,21 @@ type Options struct {
 
 // Accept upgrades an HTTP request. On an error it has answered the request.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
-	h := &hijacker{ResponseWriter: w}
-	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{CompressionMode: websocket.CompressionDisabled})
+	h, c := &hijacker{ResponseWriter: w}, &Conn{options: o}
+	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		CompressionMode: websocket.CompressionDisabled,
+		// The library would wait for its turn to write before it reads on.
+		OnPingReceived: func(_ context.Context, payload []byte) bool {
+			c.pong(payload)
+			return false
+		},
+	})
 	if err != nil {
 		return nil, fmt.Errorf("websocket handshake: %w", err)
 	}
 	ws.SetReadLimit(o.MaxMessage)
-	return &Conn{ws: ws, socket: h.socket, options: o}, nil
+	c.ws, c.socket = ws, h.socket
+	return c, nil
 }
 
 // hijacker puts the socket wrapper and small buffers between the library and

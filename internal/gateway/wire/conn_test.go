@@ -290,6 +290,77 @@ func TestIdleConnectionHasOneGoroutine(t *testing.T) {
 	}
 }
 
+// A ping is answered while the peer is slow to take what it is sent, and what
+// it sends is read meanwhile.
+func TestPeersPingIsAnsweredBehindALargeWrite(t *testing.T) {
+	o := roomy()
+	o.MaxBytes = 64 << 20
+	c, client := pair(t, o)
+	big := strings.Repeat("x", 32<<20)
+	c.Deliver(burst(big))
+	read := make(chan string, 1)
+	go func() {
+		text, _ := c.ReadText()
+		read <- string(text)
+		_, _ = c.ReadText()
+	}()
+	ponged := make(chan error, 1)
+	go func() { ponged <- client.Ping(t.Context()) }()
+	if err := client.Write(t.Context(), websocket.MessageText, []byte("hello")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != "hello" {
+		t.Fatalf("read %q", got)
+	}
+	expect(t, client, big)
+	go func() { _, _, _ = client.Read(context.Background()) }()
+	if err := <-ponged; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRepliesThatWaitHoldUpTheirSession(t *testing.T) {
+	c, peer := silent(t, roomy())
+	for range 40 {
+		c.Reply(AppendText(nil, text(strings.Repeat("x", 1<<20))))
+	}
+	waited := make(chan struct{})
+	go func() {
+		c.AwaitReplies(1 << 20)
+		close(waited)
+	}()
+	buf, total := make([]byte, 1<<20), 0
+	for total < 40<<20 {
+		select {
+		case <-waited:
+			if total < 20<<20 {
+				t.Fatalf("the wait was over when %d MiB were read", total>>20)
+			}
+		default:
+		}
+		n, err := peer.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += n
+	}
+	<-waited
+}
+
+func TestAwaitRepliesEndsWithTheConnection(t *testing.T) {
+	c, _ := silent(t, roomy())
+	for range 40 {
+		c.Reply(AppendText(nil, text(strings.Repeat("x", 1<<20))))
+	}
+	waited := make(chan struct{})
+	go func() {
+		c.AwaitReplies(1 << 20)
+		close(waited)
+	}()
+	c.Abort()
+	<-waited
+}
+
 func TestPingIsAnswered(t *testing.T) {
 	c, client := pair(t, roomy())
 	go func() { _, _, _ = client.Read(context.Background()) }()

@@ -7,6 +7,7 @@ const (
 	finText  = 0x81
 	finClose = 0x88
 	finPing  = 0x89
+	finPong  = 0x8a
 )
 
 // maxHeader is the length of the longest header of a server's frame, which is

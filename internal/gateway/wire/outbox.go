@@ -20,8 +20,11 @@ type outbox struct {
 	mu      sync.Mutex
 	items   []item
 	spare   []item
-	signals int // waiting or being written
-	bytes   int // of signals, waiting or being written
+	pong    []byte     // the answer to the last ping, which need not wait its turn
+	signals int        // waiting or being written
+	bytes   int        // of signals, waiting or being written
+	replies int        // bytes of replies, waiting or being written
+	room    *sync.Cond // replies has become less, or the connection ended
 	writing bool
 	closed  bool // a close frame is in or has been, or the connection ended
 }
@@ -83,7 +86,13 @@ func (c *Conn) push(it item, shed bool) bool {
 		})
 	}
 	o.closed = it.closes
+	if it.reply {
+		o.replies += len(it.data)
+	}
 	o.items = append(o.items, it)
+	if o.closed {
+		o.signalRoom()
+	}
 	c.startWriter()
 	return true
 }
@@ -102,13 +111,16 @@ func (c *Conn) write() {
 	o := &c.out
 	for {
 		o.mu.Lock()
+		if o.pong != nil && !o.closed {
+			o.items = slices.Insert(o.items, 0, item{data: o.pong})
+		}
+		o.pong = nil
 		if len(o.items) == 0 {
 			o.writing = false
 			o.mu.Unlock()
 			return
 		}
-		items := o.items
-		o.items, o.spare = o.spare[:0], nil
+		items := o.take()
 		o.mu.Unlock()
 
 		err := c.writeItems(items)
@@ -119,12 +131,29 @@ func (c *Conn) write() {
 	}
 }
 
+// maxTaken is up to what size the writer takes what waits, in bytes: what it
+// has taken can no longer be shed.
+const maxTaken = 1 << 20
+
+// take takes the first of what waits, at least one item, from items that are
+// not empty. It is called with the lock held.
+func (o *outbox) take() []item {
+	size, n := len(o.items[0].data), 1
+	for n < len(o.items) && size+len(o.items[n].data) <= maxTaken {
+		size += len(o.items[n].data)
+		n++
+	}
+	taken := o.items[:n:n]
+	o.items, o.spare = append(o.spare[:0], o.items[n:]...), nil
+	return taken
+}
+
 // writeItems writes with one call what one buffer can hold, else with one
 // vectored write.
 func (c *Conn) writeItems(items []item) error {
 	closing := items[len(items)-1].closes
 	if len(items) == 1 {
-		return c.socket.writeFrames(items[0].data, closing)
+		return c.socket.writeFrames(net.Buffers{items[0].data}, closing)
 	}
 	size := 0
 	for _, it := range items {
@@ -135,7 +164,7 @@ func (c *Conn) writeItems(items []item) error {
 		for _, it := range items {
 			frames = append(frames, it.data)
 		}
-		return c.socket.writeVector(frames, closing)
+		return c.socket.writeFrames(frames, closing)
 	}
 	pooled := writeBuffers.Get().(*[]byte)
 	defer writeBuffers.Put(pooled)
@@ -143,12 +172,12 @@ func (c *Conn) writeItems(items []item) error {
 	for _, it := range items {
 		buf = append(buf, it.data...)
 	}
-	return c.socket.writeFrames(buf, closing)
+	return c.socket.writeFrames(net.Buffers{buf}, closing)
 }
 
 // written gives back the room of what was written.
 func (c *Conn) written(items []item) {
-	signals, bytes, replies := 0, 0, 0
+	signals, bytes, replies, replyBytes := 0, 0, 0, 0
 	for _, it := range items {
 		if it.signals > 0 {
 			signals += it.signals
@@ -156,6 +185,7 @@ func (c *Conn) written(items []item) {
 		}
 		if it.reply {
 			replies++
+			replyBytes += len(it.data)
 		}
 	}
 	clear(items)
@@ -163,7 +193,9 @@ func (c *Conn) written(items []item) {
 	o.mu.Lock()
 	o.signals -= signals
 	o.bytes -= bytes
+	o.replies -= replyBytes
 	o.spare = items[:0]
+	o.signalRoom()
 	o.mu.Unlock()
 	if replies > 0 {
 		c.options.Replied(replies)
@@ -177,10 +209,46 @@ func (c *Conn) abandon() {
 	o.closed = true
 	items := o.items
 	o.items = nil
+	o.signalRoom()
 	o.mu.Unlock()
 	if len(items) > 0 {
 		c.written(items)
 	}
+}
+
+// AwaitReplies waits until replies of at most the given size wait to be
+// written, or the connection is closing.
+func (c *Conn) AwaitReplies(limit int) {
+	o := &c.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.replies > limit && !o.closed {
+		if o.room == nil {
+			o.room = sync.NewCond(&o.mu)
+		}
+		o.room.Wait()
+	}
+}
+
+// signalRoom is called with the lock held.
+func (o *outbox) signalRoom() {
+	if o.room != nil {
+		o.room.Broadcast()
+	}
+}
+
+// pong answers a ping as soon as what is being written has been. Of several
+// pings the last is answered (RFC 6455 section 5.5.3). It does not wait, since
+// that would keep the connection from being read.
+func (c *Conn) pong(payload []byte) {
+	o := &c.out
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
+	}
+	o.pong = append(appendHeader(nil, finPong, len(payload)), payload...)
+	c.startWriter()
 }
 
 // Waiting returns how many signals wait to be written.

@@ -44,36 +44,46 @@ func (s *socket) Write(p []byte) (int, error) {
 	return s.Conn.Write(p)
 }
 
+// piece is how much is written between two signs of progress, in bytes.
+const piece = 256 << 10
+
 // writeFrames writes whole frames, the last of which may be a close frame.
 // After a close frame, whoever wrote it, it writes nothing.
-func (s *socket) writeFrames(frames []byte, closing bool) error {
+func (s *socket) writeFrames(frames net.Buffers, closing bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.begin(closing); err != nil {
-		return err
-	}
-	defer s.writingSince.Store(0)
-	_, err := s.Conn.Write(frames)
-	return err
-}
-
-// writeVector is writeFrames for frames that lie in several places.
-func (s *socket) writeVector(frames net.Buffers, closing bool) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if err := s.begin(closing); err != nil {
-		return err
-	}
-	defer s.writingSince.Store(0)
-	_, err := frames.WriteTo(s.Conn)
-	return err
-}
-
-func (s *socket) begin(closing bool) error {
 	if s.closeSent {
 		return net.ErrClosed
 	}
 	s.closeSent = closing
-	s.writingSince.Store(time.Now().UnixNano())
+	defer s.writingSince.Store(0)
+	for len(frames) > 0 {
+		s.writingSince.Store(time.Now().UnixNano())
+		var next net.Buffers
+		if next, frames = cutPiece(frames); len(next) == 1 {
+			if _, err := s.Conn.Write(next[0]); err != nil {
+				return err
+			}
+		} else if _, err := next.WriteTo(s.Conn); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// cutPiece splits frames behind about a piece. It does not modify them.
+func cutPiece(frames net.Buffers) (next, rest net.Buffers) {
+	size := 0
+	for i, f := range frames {
+		if size+len(f) <= piece {
+			size += len(f)
+			continue
+		}
+		if i > 0 {
+			return frames[:i:i], frames[i:]
+		}
+		rest = append(net.Buffers{f[piece:]}, frames[1:]...)
+		return net.Buffers{f[:piece]}, rest
+	}
+	return frames, nil
 }

@@ -66,7 +66,7 @@ func (c *check) limits(limits *v1alpha1.Limits) snapshot.Limits {
 			MaxSize: c.size("spec.limits.message.maxSize", *limits.Message.MaxSize, 1<<10, 64<<20),
 		},
 		Thing: snapshot.ThingLimits{
-			MaxSize: c.integer("spec.limits.thing.maxSize", *limits.Thing.MaxSize, 1024, 10_485_760),
+			MaxSize: c.integer("spec.limits.thing.maxSize", *limits.Thing.MaxSize, 1024, 4_194_304),
 		},
 		Sessions: snapshot.SessionLimits{
 			Max:              c.integer("spec.limits.sessions.max", *sessions.Max, 1, 1_000_000),

@@ -246,7 +246,7 @@ func TestFindings(t *testing.T) {
 		}, want: where + "spec.limits.message.maxSize (line 7): must be a whole number of bytes between 1Ki and 64Mi, got -1"},
 		"thing size": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Limits = &v1alpha1.Limits{Thing: &v1alpha1.ThingLimits{MaxSize: new(int32(1023))}}
-		}, want: where + "spec.limits.thing.maxSize (line 7): must be between 1024 and 10485760, got 1023"},
+		}, want: where + "spec.limits.thing.maxSize (line 7): must be between 1024 and 4194304, got 1023"},
 		"sessions": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Limits = &v1alpha1.Limits{Sessions: &v1alpha1.SessionLimits{Max: new(int32(-1))}}
 		}, want: where + "spec.limits.sessions.max (line 7): must be between 1 and 1000000, got -1"},

@@ -19,7 +19,7 @@ import (
 
 var (
 	crashSeed = flag.Uint64("crash.seed", 0, "seed of the crash test, 0 for a random one")
-	crashCuts = flag.Int("crash.cuts", 600, "how many crashes the crash test simulates")
+	crashCuts = flag.Int("crash.cuts", 2000, "how many crashes the crash test simulates")
 )
 
 // The crash test's workload. Writers have entities of their own and apply

@@ -64,14 +64,18 @@
 //
 // # Damage
 //
-// Blocks with a wrong checksum give ErrCorrupt from Load, Apply and History,
-// for the entities in them. Open refuses a directory whose files are missing
-// or damaged. Two cases Pebble lets pass are checked before it is opened: it
-// takes damage in the middle of the manifest for its end, and damage in the
-// newest log for a write that a crash cut off, unless the log says otherwise.
-// Every batch therefore carries in the log how far the batches before it were
-// acknowledged (see watermark). What cannot be told from a write cut off by a
-// crash is damage to the very last acknowledged batches, those that no later
-// batch refers to, in a store that was not closed; Close leaves nothing in the
-// log.
+// Blocks with a wrong checksum give ErrCorrupt from Load, Apply and History, and
+// make the store fail: Pebble would otherwise try to compact them for ever, and
+// an owner that serves half of its entities believes it is well. Open refuses a directory whose files are missing
+// or damaged. Two cases that Pebble lets pass are checked before it is opened:
+// it takes damage in the manifest for the manifest's end, and damage in the
+// newest log for a write that a crash has cut off, unless the log itself says
+// otherwise. Every batch therefore carries in the log how far the batches
+// before it were acknowledged, see type watermark.
+//
+// Two things remain unnoticed. Damage of more than a bit to the very last
+// acknowledged batches, those that no later batch refers to, in a store that
+// was not closed, looks like a write that was cut off; Close leaves nothing in
+// the log. And one log of several that has been removed by hand is not missed,
+// because Pebble removes logs too.
 package pebble

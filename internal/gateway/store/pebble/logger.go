@@ -6,6 +6,8 @@ import (
 	"log/slog"
 
 	pebbledb "github.com/cockroachdb/pebble/v2"
+
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // logger gives Pebble's messages to slog.
@@ -39,10 +41,17 @@ func (l logger) Fatalf(format string, args ...any) {
 func (s *Store) events() *pebbledb.EventListener {
 	log := s.options.Logger
 	return &pebbledb.EventListener{
-		BackgroundError: func(err error) { log.Error("store: background work failed", "error", err) },
+		BackgroundError: func(err error) {
+			// What goes on failing after the store has failed is no news.
+			if !s.failstop.frozen.Load() {
+				log.Error("store: background work failed", "error", err)
+			}
+		},
 		DataCorruption: func(info pebbledb.DataCorruptionInfo) {
 			s.count.corruptions.Add(1)
-			log.Error("store: damaged file", "path", info.Path, "error", info.Details)
+			// Pebble would read the file again and again in the background,
+			// and never again compact what is in it.
+			s.failstop.stop(fmt.Errorf("%w: %s: %w", store.ErrCorrupt, info.Path, info.Details))
 		},
 		DiskSlow: func(info pebbledb.DiskSlowInfo) {
 			log.Warn("store: disk is slow", "path", info.Path, "operation", info.OpType.String(), "duration", info.Duration)

@@ -4,10 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"math/rand/v2"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -18,22 +16,6 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/store"
 )
-
-// textLogger logs to a buffer that may be read when the store is closed.
-func textLogger(b *bytes.Buffer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(&lockedWriter{w: b}, nil))
-}
-
-type lockedWriter struct {
-	mu sync.Mutex
-	w  *bytes.Buffer
-}
-
-func (l *lockedWriter) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(p)
-}
 
 // revisions returns which events of a thing are kept.
 func revisions(t *testing.T, s *Store, key store.Key) []int64 {

@@ -1,0 +1,50 @@
+package admin_test
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/twinway/twinway/internal/gateway/admin"
+)
+
+func TestHandler(t *testing.T) {
+	metrics := prometheus.NewRegistry()
+	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: "seen_total", Help: "Seen."})
+	metrics.MustRegister(counter)
+	counter.Inc()
+	var unhealthy, unready error
+	handler := admin.Handler(func() error { return unhealthy }, func() error { return unready }, metrics)
+
+	ask := func(method, path string) (status int, body string) {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(method, path, nil))
+		if strings.HasSuffix(path, "z") && method == http.MethodGet && w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("%s may be cached", path)
+		}
+		return w.Code, w.Body.String()
+	}
+	expect := func(method, path string, status int, contains string) {
+		t.Helper()
+		if got, body := ask(method, path); got != status || !strings.Contains(body, contains) {
+			t.Errorf("%s %s: %d %q, want %d and %q", method, path, got, body, status, contains)
+		}
+	}
+	expect("GET", "/healthz", 200, "ok")
+	expect("GET", "/readyz", 200, "ok")
+	expect("HEAD", "/readyz", 200, "")
+	expect("GET", "/metrics", 200, "seen_total 1")
+	expect("POST", "/healthz", 405, "")
+	expect("GET", "/", 404, "")
+
+	unready = errors.New("draining")
+	expect("GET", "/readyz", 503, "draining")
+	expect("GET", "/healthz", 200, "ok")
+
+	unhealthy = errors.New("the disk is gone")
+	expect("GET", "/healthz", 503, "the disk is gone")
+}
