@@ -165,8 +165,8 @@ func credentials(user string) http.Header {
 	return http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(user+":ditto"))}}
 }
 
-// tryDial opens a session, or returns the response that refuses it.
-func (p *process) tryDial(user string) (*websocket.Conn, *http.Response) {
+// tryDial opens a session, or returns the status that refuses it.
+func (p *process) tryDial(user string) (ws *websocket.Conn, refused int) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
 	defer cancel()
@@ -175,17 +175,17 @@ func (p *process) tryDial(user string) (*websocket.Conn, *http.Response) {
 		if response == nil {
 			p.t.Fatal(err)
 		}
-		return nil, response
+		return nil, response.StatusCode
 	}
 	p.t.Cleanup(func() { _ = ws.CloseNow() })
-	return ws, nil
+	return ws, 0
 }
 
 func (p *process) dial(user string) *websocket.Conn {
 	p.t.Helper()
 	ws, refused := p.tryDial(user)
-	if refused != nil {
-		p.t.Fatalf("the handshake of %s is answered %s", user, refused.Status)
+	if refused != 0 {
+		p.t.Fatalf("the handshake of %s is answered %d", user, refused)
 	}
 	return ws
 }

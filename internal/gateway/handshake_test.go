@@ -53,7 +53,7 @@ func TestHandshakeRefused(t *testing.T) {
 }
 
 func TestHandshakeWithoutUpgrade(t *testing.T) {
-	g := start(t)
+	g := start(t, func(s *snapshot.Snapshot) { s.Limits.Sessions.Max = 1 })
 	valid := authorization(gatewaytest.User, gatewaytest.Password)
 	for name, header := range map[string]http.Header{
 		"no upgrade":    {"Upgrade": nil, "Connection": nil},

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strconv"
@@ -119,9 +120,7 @@ func handshake(t *testing.T, g *gateway.Gateway, target string, headers ...http.
 		"Sec-Websocket-Version": {"13"}, "Sec-Websocket-Key": {"dGhlIHNhbXBsZSBub25jZQ=="},
 	}
 	for _, h := range headers {
-		for name, values := range h {
-			r.Header[name] = values
-		}
+		maps.Copy(r.Header, h)
 	}
 	return exchange(t, r)
 }

@@ -12,9 +12,9 @@
 //     text that is not UTF-8, a message over the size limit, a violation of
 //     RFC 6455 and a failed authentication refresh end a session.
 //   - A session has a bounded number of messages in flight: received, and not
-//     yet answered on the socket. Beyond, it does not read, so that pressure
-//     reaches the client's own socket. Therefore replies need no other bound,
-//     and are never dropped.
+//     yet answered on the socket, and of bytes of answers that wait for the
+//     socket. Beyond, it does not read, so that pressure reaches the client's
+//     own socket. Therefore replies need no other bound, and are never dropped.
 //   - Signals are bounded in number and bytes. What happens when a session
 //     cannot take more is configured: it is closed with 1013, or the newest
 //     are dropped and counted.

@@ -117,7 +117,7 @@ func (r *Registry) Sweep(ctx context.Context) {
 // the last is gone or ctx ends, and with how many are left.
 func (r *Registry) PartAll(ctx context.Context, code int, reason string, over time.Duration) int {
 	all := r.all()
-	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	rand.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] }) //nolint:gosec // No secret depends on the order.
 	for batch := range slices.Chunk(all, pace(len(all), over)) {
 		for _, s := range batch {
 			s.part(code, reason)

@@ -31,8 +31,10 @@ func TestPace(t *testing.T) {
 
 func TestPlacesInTheRegistry(t *testing.T) {
 	r := newRegistry()
-	if !r.reserve(2) || !r.reserve(2) {
-		t.Fatal("there is no place in an empty registry")
+	for range 2 {
+		if !r.reserve(2) {
+			t.Fatal("there is no place in an empty registry")
+		}
 	}
 	if r.reserve(2) {
 		t.Error("a third of two places was given away")

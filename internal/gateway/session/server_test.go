@@ -239,7 +239,7 @@ func TestSweepGivesUpASilentPeer(t *testing.T) {
 		t.Fatal("it was given up too early")
 	}
 	s.sweep(last.Add(3*interval + 1))
-	if rest, err := io.ReadAll(client); strings.Trim(string(rest), "\x89\x00") != "" {
+	if rest, err := io.ReadAll(client); strings.ReplaceAll(string(rest), "\x89\x00", "") != "" {
 		t.Errorf("the client got %q, %v", rest, err)
 	}
 	if !s.conn.Closing() {
@@ -265,6 +265,35 @@ func TestSweepDoesNotTakeItsOwnSilenceForThePeers(t *testing.T) {
 	s.sweep(late.Add(3*interval + 1))
 	if !s.conn.Closing() {
 		t.Error("the peer was not given up later")
+	}
+}
+
+// Of a burst that finds room only in part, what does not is counted.
+func TestDeliverCountsWhatIsDropped(t *testing.T) {
+	s, _, _ := peer(t, time.Hour) // with room for ten signals
+	s.settings.Overflow = DropNewest
+	counted := metrics.New()
+	s.server = &Server{options: Options{Metrics: counted}}
+	var burst wire.Burst
+	for range 15 {
+		burst.Add(func(dst []byte) []byte { return append(dst, "event"...) })
+	}
+	s.Deliver(burst)
+	if n := s.dropped.Load(); n != 5 {
+		t.Errorf("the session says that it dropped %d signals, want 5", n)
+	}
+	families, err := counted.Registry().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		want, known := map[string]float64{"twinway_signals_dropped_total": 5, "twinway_signals_delivered_total": 10}[family.GetName()]
+		if got := family.GetMetric()[0].GetCounter().GetValue(); known && got != want {
+			t.Errorf("%s is %v, want %v", family.GetName(), got, want)
+		}
+	}
+	if s.conn.Closing() {
+		t.Error("the session was closed")
 	}
 }
 

@@ -73,6 +73,10 @@ func (s *Session) Deliver(b wire.Burst) {
 	}
 }
 
+// maxWaitingReplies is the size of replies that wait to be written from which on
+// a session is not read, in bytes: their number alone would allow too much.
+const maxWaitingReplies = 4 << 20
+
 // run reads until the connection ends.
 func (s *Session) run(ctx context.Context) {
 	for {
@@ -82,6 +86,7 @@ func (s *Session) run(ctx context.Context) {
 			return
 		}
 		s.busy.Store(true)
+		s.conn.AwaitReplies(maxWaitingReplies)
 		if s.gate.enter() {
 			s.receive(ctx, text)
 		}
