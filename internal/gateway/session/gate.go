@@ -8,7 +8,7 @@ type gate struct {
 	changed sync.Cond
 	used    int
 	limit   int
-	shut    bool
+	closed  bool
 }
 
 func newGate(limit int) *gate {
@@ -18,15 +18,15 @@ func newGate(limit int) *gate {
 }
 
 // enter takes a place, waiting for one, and reports whether it did: once the
-// gate is shut there is none. The wait ends because every place is given back:
+// gate is closed there is none. The wait ends because every place is given back:
 // each message is answered, or given up with the connection.
 func (g *gate) enter() bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for g.used >= g.limit && !g.shut {
+	for g.used >= g.limit && !g.closed {
 		g.changed.Wait()
 	}
-	if g.shut {
+	if g.closed {
 		return false
 	}
 	g.used++
@@ -41,12 +41,18 @@ func (g *gate) leave(n int) {
 	g.changed.Broadcast()
 }
 
-// shutDown lets nobody in any more and returns when the last has left.
-func (g *gate) shutDown() {
+// close lets nobody in any more.
+func (g *gate) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.shut = true
+	g.closed = true
 	g.changed.Broadcast()
+}
+
+// wait returns when the last has left.
+func (g *gate) wait() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for g.used > 0 {
 		g.changed.Wait()
 	}

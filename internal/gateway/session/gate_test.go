@@ -26,7 +26,7 @@ func TestGate(t *testing.T) {
 	})
 }
 
-func TestGateShutsDown(t *testing.T) {
+func TestGateCloses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := newGate(2)
 		g.enter()
@@ -35,7 +35,8 @@ func TestGateShutsDown(t *testing.T) {
 		go func() { entered <- g.enter() }()
 		synctest.Wait()
 		go func() {
-			g.shutDown()
+			g.close()
+			g.wait()
 			close(down)
 		}()
 		if <-entered {

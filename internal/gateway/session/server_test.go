@@ -154,7 +154,7 @@ func TestPart(t *testing.T) {
 	wait(t, func() bool {
 		s.gate.mu.Lock()
 		defer s.gate.mu.Unlock()
-		return s.gate.shut
+		return s.gate.closed
 	})
 	if err := ws.Write(t.Context(), websocket.MessageText, []byte(message)); err != nil {
 		t.Fatal(err)
@@ -168,6 +168,34 @@ func TestPart(t *testing.T) {
 	}
 	if left := <-gone; left != 0 || len(handler.messages) != 0 {
 		t.Errorf("%d sessions are left, %d messages were taken late", left, len(handler.messages))
+	}
+}
+
+// Before the first pause no more sessions part than are due.
+func TestPartAllIsSpreadOverTime(t *testing.T) {
+	server := NewServer(t.Context(), Options{Metrics: metrics.New()})
+	server.Close() // what the sessions do next is not looked at
+	var sessions []*Session
+	for range 100 {
+		s := &Session{server: server, gate: newGate(1)}
+		sessions = append(sessions, s)
+		server.registry.reserve(100)
+		server.registry.add(s)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if left := server.registry.PartAll(stopped, 1012, "bye", 10*closeTick); left != 100 {
+		t.Errorf("%d sessions are left", left)
+	}
+	parted := 0
+	for _, s := range sessions {
+		if s.gate.closed {
+			parted++
+		}
+		server.registry.remove(s)
+	}
+	if parted != 10 {
+		t.Errorf("%d of 100 sessions parted in the first of ten steps", parted)
 	}
 }
 

@@ -121,8 +121,9 @@ func (s *Session) receive(ctx context.Context, text []byte) {
 // part ends the session when all that it has taken is answered. It takes
 // nothing more, so that this is soon.
 func (s *Session) part(code int, reason string) {
+	s.gate.close()
 	s.server.begin(func() {
-		s.gate.shutDown()
+		s.gate.wait()
 		s.close(code, reason)
 	})
 }
