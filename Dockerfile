@@ -1,4 +1,4 @@
-# The image holds one static binary, which is the operator and the data plane.
+# The image holds one static binary.
 # The same sources and Go version give the same binary.
 ARG GO_VERSION=1.26
 
