@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -275,9 +276,13 @@ func rawDial(t *testing.T, g *gateway.Gateway, buffer int) (*net.TCPConn, *bufio
 	return tcp, reader
 }
 
-// rawText returns a text frame of a client whose mask is zero; up to 125 bytes.
+// rawText returns a text frame of a client whose mask is zero; up to 64 KiB.
 func rawText(text string) []byte {
-	return append([]byte{0x81, 0x80 | byte(len(text)), 0, 0, 0, 0}, text...)
+	frame := []byte{0x81, 0x80 | byte(len(text))}
+	if len(text) > 125 {
+		frame = binary.BigEndian.AppendUint16([]byte{0x81, 0x80 | 126}, uint16(len(text)))
+	}
+	return append(append(frame, 0, 0, 0, 0), text...)
 }
 
 // get asks the admin listener.

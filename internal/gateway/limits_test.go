@@ -84,6 +84,37 @@ func TestClientThatDoesNotReadIsHeldUp(t *testing.T) {
 	}
 }
 
+// A few answers can be as large as many: their bytes are bounded, too.
+func TestLargeAnswersThatWaitHoldUpTheirClient(t *testing.T) {
+	const things, size, commands = 64, 90 << 10, 100
+	g := start(t)
+	setup := dial(t, g, gatewaytest.User)
+	var ids []string
+	for i := range things {
+		name := fmt.Sprint("large", i)
+		if status, code := setup.do(command(name, "create", "/", `{"attributes":{"a":"`+strings.Repeat("x", size)+`"}}`)); status != 201 {
+			t.Fatalf("create: %d %s", status, code)
+		}
+		ids = append(ids, `"test:`+name+`"`)
+	}
+	before := metric(t, g, `messages_received_total{kind="command"}`)
+	conn, _ := rawDial(t, g, 64<<10)
+	text := rawText(`{"topic":"_/_/things/twin/commands/retrieve","headers":{},"path":"/","value":{"thingIds":[` + strings.Join(ids, ",") + `]}}`)
+	for range commands {
+		if _, err := conn.Write(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	received := func() float64 { return metric(t, g, `messages_received_total{kind="command"}`) - before }
+	until(t, "a command is taken", func() bool { return received() > 0 })
+	settle(t, received)
+	// One answer is 5.6 MiB: the first may be in the system's buffers, the
+	// next waits, and no further command is taken.
+	if n := received(); n > 4 {
+		t.Errorf("%v commands were taken of a client that reads none of its large answers", n)
+	}
+}
+
 // settle waits until a value has not changed for a while. What is asserted
 // after it must hold before, too.
 func settle(t *testing.T, value func() float64) {
