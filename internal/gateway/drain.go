@@ -27,10 +27,12 @@ func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
 		return
 	}
 	drain := g.current.Load().Drain
-	g.log.Info("draining", "sessions", g.sessions.Registry().Len(), "delay", drain.MinDelay, "budget", drain.Budget)
-	if !skipDelay {
-		wait(ctx, drain.MinDelay)
+	delay := drain.MinDelay
+	if skipDelay {
+		delay = 0
 	}
+	g.log.Info("draining", "sessions", g.sessions.Registry().Len(), "delay", delay, "budget", drain.Budget)
+	wait(ctx, delay)
 	g.sessions.Refuse()
 	budget, cancel := context.WithTimeout(ctx, drain.Budget)
 	defer cancel()
