@@ -36,7 +36,7 @@ func newAccounts(users map[string]string, subjectPrefix string, previous *accoun
 			return nil, fmt.Errorf("auth: user %.*q: %w", maxUserName, name, err)
 		}
 		next.byName[name] = account{
-			identity: Identity{User: name, Subjects: Subjects{subjectPrefix + name}},
+			identity: Identity{Kind: KindBasic, User: name, Subjects: Subjects{subjectPrefix + name}},
 			secret:   s,
 		}
 		next.decoys = append(next.decoys, s)

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/placeholder"
 )
 
 // Subjects are the authorization subjects of a session, for example "nginx:ditto", the most important one first. They
@@ -12,11 +16,39 @@ type Subjects []string
 
 // Identity is who a request was authenticated as.
 type Identity struct {
-	// User is the name for logs, metrics and limits per user. It decides no access.
+	// Kind is how.
+	Kind Kind
+	// User is the name for logs, metrics and limits per user. It decides no access, and may come from outside as it is.
 	User string
 	// Subjects are what policies are evaluated for. There is at least one.
 	Subjects Subjects
+	// Expires is when the identity ends and has to be renewed; zero: never.
+	Expires time.Time
+	// Claims are what the token says, as placeholders with the prefix "jwt"; nil without a token. They are large: who keeps
+	// the identity should let go of them.
+	Claims placeholder.Source
 }
+
+// SameContext tells whether i and o have the same authorization context: whether policies, and whoever looks at the kind
+// of authentication, treat both alike.
+//
+// Protocol rule: a context is its kind and its subjects in their order.
+func (i Identity) SameContext(o Identity) bool {
+	return i.Kind == o.Kind && slices.Equal(i.Subjects, o.Subjects)
+}
+
+// Kind is a way to authenticate, by the protocol's name for the type of an authorization context.
+type Kind string
+
+// The kinds of identities.
+const (
+	// KindBasic is HTTP Basic authentication. The protocol leaves that to a proxy and has no name for it.
+	KindBasic Kind = "basic"
+	// KindJWT is a JSON Web Token.
+	KindJWT Kind = "jwt"
+	// KindPreAuthenticated is a proxy's word.
+	KindPreAuthenticated Kind = "pre-authenticated-http"
+)
 
 // Provider is one way to authenticate.
 type Provider interface {

@@ -104,6 +104,12 @@ func (b *Basic) Update(users map[string]string, subjectPrefix string) error {
 	return nil
 }
 
+// Admits tells whether an identity of this kind is one of a user who is still there. It is false for others.
+func (b *Basic) Admits(id Identity) bool {
+	_, there := b.accounts.Load().byName[id.User]
+	return there && id.Kind == KindBasic
+}
+
 // SetFailuresPerMinute changes how many wrong passwords are looked at, per user name, and ten times as many per remote
 // address. Numbers below one are taken as one.
 func (b *Basic) SetFailuresPerMinute(n int) {

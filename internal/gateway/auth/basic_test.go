@@ -98,7 +98,7 @@ func TestBasicWithRealHashes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(Identity{User: "ditto", Subjects: Subjects{"nginx:ditto"}}, id); diff != "" {
+	if diff := cmp.Diff(Identity{Kind: KindBasic, User: "ditto", Subjects: Subjects{"nginx:ditto"}}, id); diff != "" {
 		t.Errorf("identity (-want +got):\n%s", diff)
 	}
 	mustEnter(t, b, "anna", "password")
@@ -339,4 +339,18 @@ func BenchmarkBasicRememberedParallel(b *testing.B) {
 			}
 		}
 	})
+}
+
+func TestBasicAdmits(t *testing.T) {
+	b, _, _ := newBasic(t, Options{})
+	id := Identity{Kind: KindBasic, User: "ditto"}
+	if !b.Admits(id) || b.Admits(Identity{Kind: KindJWT, User: "ditto"}) || b.Admits(Identity{Kind: KindBasic, User: "bert"}) {
+		t.Error("it does not admit its users, or others")
+	}
+	if err := b.Update(map[string]string{"anna": argonOfPassword}, "nginx:"); err != nil {
+		t.Fatal(err)
+	}
+	if b.Admits(id) {
+		t.Error("admitted although the user is gone")
+	}
 }
