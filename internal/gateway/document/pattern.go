@@ -86,6 +86,12 @@ func (m *merger) pattern(rawName, value []byte) (*pattern, error) {
 	return p, nil
 }
 
+// IsPattern reports whether the name of a patch's member has the form of a regular expression that deletes its siblings.
+func IsPattern(name string) bool {
+	_, ok := patternIn(name)
+	return ok
+}
+
 // patternIn returns the regular expression in a name like {{ ~expr~ }} or {{ /expr/ }}.
 func patternIn(name string) (expr string, ok bool) {
 	inner, ok := strings.CutPrefix(name, "{{")
