@@ -82,8 +82,9 @@ func (e *Envelope) readPayload(m *members) *Error {
 	if err := e.readFields(m.fields); err != nil {
 		return err
 	}
-	// Protocol rule: the paths of messages contain their subjects, which may be anything.
-	if e.Topic.Criterion != Messages && strings.Contains(e.Path, "//") {
+	// Protocol rule: the paths of messages contain their subjects, which may be anything. Those of policies contain the ids
+	// of subjects, which may be addresses; they are checked when they are parsed.
+	if e.Topic.Criterion != Messages && e.Topic.Group != Policies && strings.Contains(e.Path, "//") {
 		return ErrPointerInvalid(e.Path)
 	}
 	return nil

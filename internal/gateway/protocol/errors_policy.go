@@ -51,3 +51,104 @@ func ErrPolicyConflicting() *Error {
 		Description: "Send either _policy or _copyPolicyFrom.",
 	}
 }
+
+// ErrPolicyPathUnknown refuses a path that leads to nothing a policy can have.
+func ErrPolicyPathUnknown(path string) *Error {
+	e := ErrPathUnknown(path)
+	e.Description = "A policy has /entries and /imports."
+	return e
+}
+
+// ErrPolicyConflict refuses to create a policy that exists.
+func ErrPolicyConflict(id string) *Error {
+	return &Error{
+		Status: 409, Code: "policies:policy.conflict", Policy: true,
+		Message:     "The policy \"" + excerpt(id) + "\" exists already.",
+		Description: "Modify it, or choose another id.",
+	}
+}
+
+// ErrPolicyNotCreatable refuses to create a policy that its creator could not modify.
+func ErrPolicyNotCreatable(id string) *Error {
+	return &Error{
+		Status: 403, Code: "policies:policy.notcreatable", Policy: true,
+		Message: "The policy \"" + excerpt(id) + "\" cannot be created.",
+		Description: "It must grant you the permission WRITE on policy:/ and everything below, or you must send the header \"" +
+			HeaderAllowPolicyLockout.String() + "\" with the value true.",
+	}
+}
+
+// ErrPolicyTooManyModifications refuses a modification of a policy for which too many wait already.
+func ErrPolicyTooManyModifications(id string) *Error {
+	return &Error{
+		Status: 429, Code: "policies:policy.toomanymodifyingrequests", Policy: true,
+		Message:     "Too many modifications of the policy \"" + excerpt(id) + "\" are waiting.",
+		Description: "Wait for the responses to those before sending more.",
+	}
+}
+
+// ErrPolicyUnavailable says that a policy can neither be read nor changed at the moment.
+func ErrPolicyUnavailable(id string) *Error {
+	return &Error{
+		Status: 503, Code: "policies:policy.unavailable", Policy: true,
+		Message:     "The policy \"" + excerpt(id) + "\" is not available.",
+		Description: "Try again later. A modification may have happened or not.",
+	}
+}
+
+// ErrPolicyHistoryNotFound says that the policy has no such revision, or none at that time.
+func ErrPolicyHistoryNotFound(id string) *Error {
+	return &Error{
+		Status: 404, Code: "policies:policy.history.notfound", Policy: true,
+		Message:     "The policy \"" + excerpt(id) + "\" was not found in the history.",
+		Description: "Ask for a revision or time that lies in its past and is still kept.",
+	}
+}
+
+// ErrPolicyPreconditionFailed is [ErrPreconditionFailed] for policies.
+func ErrPolicyPreconditionFailed(header, wanted, current string) *Error {
+	return ofPolicy("policies:precondition.failed", ErrPreconditionFailed(header, wanted, current))
+}
+
+// ErrPolicyPreconditionSkipped is [ErrPreconditionSkipped] for policies.
+func ErrPolicyPreconditionSkipped() *Error {
+	return ofPolicy("policies:precondition.failed", ErrPreconditionSkipped())
+}
+
+// ErrPolicyNotModified is [ErrNotModified] for policies.
+func ErrPolicyNotModified() *Error {
+	return ofPolicy("policies:precondition.notmodified", ErrNotModified())
+}
+
+// ofPolicy makes an error one of policies, with a code of theirs.
+func ofPolicy(code string, e *Error) *Error {
+	e.Code, e.Policy = code, true
+	return e
+}
+
+// ErrPolicyViewInvalid refuses to show a policy in a way that there is not.
+func ErrPolicyViewInvalid(view string) *Error {
+	return &Error{
+		Status: 400, Code: "policies:view.invalid", Policy: true,
+		Message:     "There is no view \"" + excerpt(view) + "\" of a policy.",
+		Description: "Set the header \"" + HeaderPolicyView.String() + "\" to original or resolved, or leave it out.",
+	}
+}
+
+// ErrPolicyActionFailed refuses an action on a policy or one of its entries, or tells that it failed. The status says why.
+func ErrPolicyActionFailed(status int, action, reason string) *Error {
+	return &Error{
+		Status: status, Code: "policies:action.failed", Policy: true,
+		Message:     "The action \"" + excerpt(action) + "\" failed.",
+		Description: reason,
+	}
+}
+
+// ErrEntityNotCreatable refuses to create a thing or policy that the operator does not allow there.
+func ErrEntityNotCreatable(id string) *Error {
+	return &Error{
+		Status: 403, Code: "entity.notcreatable",
+		Message:     "You are not allowed to create \"" + excerpt(id) + "\".",
+		Description: "Choose another namespace, or ask the operator to allow it.",
+	}
+}

@@ -25,6 +25,35 @@ func ErrThingNotCreatable(id, policyID string) *Error {
 	}
 }
 
+// ErrThingNotCreatableBecause refuses to create a thing because its policy cannot be made. It has the status of the cause.
+func ErrThingNotCreatableBecause(id, policyID string, cause *Error) *Error {
+	e := ErrThingNotCreatable(id, policyID)
+	e.Status = cause.Status
+	e.Description = cause.Message
+	if cause.Description != "" {
+		e.Description += " " + cause.Description
+	}
+	return e
+}
+
+// ErrThingUnreadable says that a thing cannot be read because its policy does not exist.
+func ErrThingUnreadable(id, policyID string) *Error {
+	e := ErrThingNotFound(id)
+	e.Description = withoutPolicy(policyID)
+	return e
+}
+
+// ErrThingUnwritable says that a thing cannot be changed because its policy does not exist.
+func ErrThingUnwritable(id, policyID string) *Error {
+	e := ErrThingNotModifiable(id)
+	e.Description = withoutPolicy(policyID)
+	return e
+}
+
+func withoutPolicy(policyID string) string {
+	return "Its policy \"" + excerpt(policyID) + "\" does not exist. Create that again."
+}
+
 // ErrThingNotModifiable refuses a change of a thing for lack of permission.
 func ErrThingNotModifiable(id string) *Error {
 	return notModifiable("things:thing.notmodifiable", "The thing", id)

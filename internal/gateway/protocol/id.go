@@ -99,3 +99,9 @@ func utf16Len(s string) int {
 	}
 	return n
 }
+
+// NamespaceOf returns the part of an id before the first colon, "" if there is none.
+func NamespaceOf(id string) string {
+	namespace, _, _ := strings.Cut(id, ":")
+	return namespace
+}

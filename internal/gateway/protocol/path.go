@@ -4,7 +4,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
-// ResourceKind is the kind of part of a thing that a path addresses.
+// ResourceKind is the kind of part of a thing or policy that a path addresses.
 type ResourceKind uint8
 
 // The parts of a thing.
@@ -29,10 +29,28 @@ const (
 	LegacyPolicy
 )
 
-// Path addresses a thing or a part of it. The zero Path addresses the whole thing.
+// The parts of a policy, of which [Root] is the whole.
+const (
+	PolicyEntries ResourceKind = iota + LegacyPolicy + 1
+	PolicyEntry
+	PolicySubjects
+	PolicySubject
+	PolicyResources
+	PolicyResource
+	PolicyImportable
+	PolicyNamespaces
+	PolicyAllowedAdditions
+	PolicyReferences
+	PolicyImports
+	PolicyImport
+	PolicyImportEntries
+	PolicyImportTransitiveImports
+)
+
+// Path addresses a thing, a policy or a part of one. The zero Path addresses the whole.
 type Path struct {
 	Kind ResourceKind
-	// Pointer leads from the thing to the part.
+	// Pointer leads from the whole to the part.
 	Pointer document.Pointer
 }
 
@@ -96,16 +114,19 @@ func containerOr(p document.Pointer, length int, container, below ResourceKind) 
 	return below
 }
 
-// Append appends the path as text: "/" or a slash before each segment, with ~ as ~0.
+// Append appends the path as text: "/" or a slash before each segment, with ~ as ~0 unless it is a path in a policy.
 func (p Path) Append(dst []byte) []byte {
-	if len(p.Pointer) == 0 {
+	switch {
+	case len(p.Pointer) == 0:
 		return append(dst, '/')
+	case p.Kind > LegacyPolicy:
+		return p.appendVerbatim(dst)
 	}
 	return p.Pointer.Append(dst)
 }
 
 // String returns the path as text.
-func (p Path) String() string { return p.Pointer.String() }
+func (p Path) String() string { return string(p.Append(nil)) }
 
 // appendJSON appends the path as a JSON string.
 func (p Path) appendJSON(dst []byte) []byte {

@@ -1,0 +1,150 @@
+package model
+
+import (
+	"slices"
+
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// CheckReferences checks what the entries of the policy refer to.
+//
+// Errors: policies:entry.invalid for references that occur twice, to the entry itself, to entries of the policy that do not
+// exist or may never be imported, and for references that take over too much; policies:import.invalid for what is not
+// imported; policies:policy.notfound for an imported policy that does not exist.
+func (p *Policy) CheckReferences(src Source) *protocol.Error {
+	r := newResolver(p, src)
+	for i := range p.Entries {
+		if err := r.checkReferences(p, &p.Entries[i]); err != nil {
+			return err
+		}
+	}
+	return r.checkTakenOver(p)
+}
+
+// CheckReferencesOf is CheckReferences for one entry of the policy.
+func (p *Policy) CheckReferencesOf(e *Entry, src Source) *protocol.Error {
+	if len(e.References) == 0 {
+		return nil
+	}
+	r := newResolver(p, src)
+	if err := r.checkReferences(p, e); err != nil {
+		return err
+	}
+	return r.checkTakenOver(p)
+}
+
+// checkReferences checks the references of an entry of the policy.
+func (r *resolver) checkReferences(p *Policy, e *Entry) *protocol.Error {
+	var checked distinct[Reference]
+	for _, ref := range e.References {
+		if !checked.add(ref) {
+			return protocol.ErrPolicyEntryInvalid("The entry refers twice to " + ref.Entry + ".")
+		}
+		if err := r.checkReference(p, e, ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkTakenOver checks that the references of the policy together do not take over too much.
+func (r *resolver) checkTakenOver(p *Policy) *protocol.Error {
+	if !slices.ContainsFunc(p.Entries, func(e Entry) bool { return len(e.References) > 0 }) {
+		return nil
+	}
+	if r.policy(p, nil, nil); r.takenOver > maxTakenOver {
+		return protocol.ErrPolicyEntryInvalid("The references take over too many subjects and resources.")
+	}
+	return nil
+}
+
+// checkReference checks a reference of an entry of the policy.
+func (r *resolver) checkReference(p *Policy, e *Entry, ref Reference) *protocol.Error {
+	if ref.Import == "" {
+		return p.checkLocalReference(e, ref)
+	}
+	by := p.Import(ref.Import)
+	if by == nil {
+		return protocol.ErrPolicyImportInvalid(ref.Import, "An entry refers to it, but it is not among the imports.")
+	}
+	imported := r.lookUp(ref.Import)
+	if imported == nil {
+		return protocol.ErrPolicyNotFound(ref.Import)
+	}
+	if target := imported.Entry(ref.Entry); target == nil || !by.Takes(target) {
+		return protocol.ErrPolicyImportInvalid(ref.Import, "An entry refers to "+ref.Entry+", which is not imported.")
+	}
+	return nil
+}
+
+func (p *Policy) checkLocalReference(e *Entry, ref Reference) *protocol.Error {
+	target := p.Entry(ref.Entry)
+	switch {
+	case ref.Entry == e.Label:
+		return protocol.ErrPolicyEntryInvalid("The entry " + ref.Entry + " refers to itself.")
+	case target == nil:
+		return protocol.ErrPolicyEntryInvalid("The entry refers to " + ref.Entry + ", which does not exist.")
+	case target.Importable == Never:
+		return protocol.ErrPolicyEntryInvalid("The entry refers to " + ref.Entry + ", which is never importable.")
+	}
+	return nil
+}
+
+// CheckRemoval is for a change that only takes something away: it checks that nothing is missing that is still referred to.
+// What has gone in another policy is not missed: it is not this change that took it.
+//
+// Errors: policies:entry.referenceconflict for an entry that was deleted or may never be imported,
+// policies:import.referenceconflict for an import that was deleted or takes over less.
+func (p *Policy) CheckRemoval(src Source) *protocol.Error {
+	r := newResolver(p, src)
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		for _, ref := range e.References {
+			switch {
+			case ref.Import == "":
+				if p.target(ref, nil) == nil {
+					return protocol.ErrPolicyEntryReferenceConflict(ref.Entry, e.Label)
+				}
+			case !r.declared(p, ref):
+				return protocol.ErrPolicyImportReferenceConflict(ref.Import, e.Label)
+			}
+		}
+	}
+	return nil
+}
+
+// declared reports whether the policy imports what a reference refers to, if it is there to be imported.
+func (r *resolver) declared(p *Policy, ref Reference) bool {
+	by := p.Import(ref.Import)
+	if by == nil {
+		return false
+	}
+	imported := r.lookUp(ref.Import)
+	if imported == nil {
+		return true
+	}
+	target := imported.Entry(ref.Entry)
+	return target == nil || target.Importable == Never || by.Takes(target)
+}
+
+// CheckImports checks the imports of the policy as a whole; limit is how many there may be. Some of it [Reader] has checked,
+// but not for a policy that was read under another id.
+//
+// Errors: policies:imports.toolarge; policies:import.invalid if the policy imports itself, directly or by a transitive
+// import, and if imports of imports lead too far.
+func (p *Policy) CheckImports(limit int, src Source) *protocol.Error {
+	if len(p.Imports) > limit {
+		return protocol.ErrPolicyImportsTooLarge(len(p.Imports), limit)
+	}
+	r := newResolver(p, src)
+	for i := range p.Imports {
+		one := &p.Imports[i]
+		if one.ID == p.ID || slices.Contains(one.TransitiveImports, p.ID) {
+			return protocol.ErrPolicyImportInvalid(one.ID, "A policy cannot import itself.")
+		}
+		if r.imported(one, []string{p.ID}); r.tooDeep {
+			return protocol.ErrPolicyImportInvalid(one.ID, "Its transitive imports are nested too deeply, or too many.")
+		}
+	}
+	return nil
+}
