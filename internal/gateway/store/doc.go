@@ -3,14 +3,16 @@
 //
 // It is responsible for one thing, appending to the journal of an entity if
 // the entity is still at the revision the writer has seen, and for reading
-// back what was appended. Every implementation runs the contract test in
-// package storetest. What holds for all of them:
+// back what was appended, by key or by when it is due. Every implementation
+// runs the contract test in package storetest. What holds for all of them:
 //
 //   - Apply is atomic: all appends of a batch or none, also after a crash.
 //   - Revisions of an entity are 1, 2, 3 …, without gaps and without doubles.
 //     They go on after a deletion: a deleted entity keeps its record, marked.
-//   - Visible is not durable. Load and History show a batch as soon as Apply
-//     has returned; it survives a crash once Commit.Wait has returned nil.
+//   - What is due follows from the current records, at any moment and after
+//     any crash: an entity is found by the Due of its record and by no other.
+//   - Visible is not durable. Load, History and Due show a batch as soon
+//     as Apply has returned; it survives a crash once Commit.Wait has returned nil.
 //     Nothing may be acknowledged to a client, or published, before that.
 //   - Batches become durable in the order in which Apply took them. A batch
 //     that is durable therefore proves that all earlier ones are.
@@ -22,7 +24,8 @@
 //     Close is called once, after every other call has returned.
 //
 // The operations are those that a replicated journal offers too: append with
-// an expected revision, read the state, read the history. A store must not
+// an expected revision, read the state, read the history. What is due can be
+// told by anything that sees all states go by. A store must not
 // know what documents and payloads mean, who may read them, or what time it
 // is: times are the caller's.
 package store

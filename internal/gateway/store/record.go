@@ -32,12 +32,13 @@ type Record struct {
 	// Deleted marks an entity that existed and is gone; its revision goes on
 	// counting if it is made again.
 	Deleted bool
+	// Due is when the owner has to do something about the entity at the
+	// latest; zero means never. Kept like the other times. Its only meaning
+	// here is that Store.Due finds the entity by it, a deleted one too.
+	Due time.Time
 	// Doc is the entity's document; opaque here. An empty document is returned
 	// as nil.
 	Doc []byte
-	// Policy is the policy document that came with the entity, or nil; opaque
-	// here.
-	Policy []byte
 }
 
 // Event is one change in the history of an entity.

@@ -1,5 +1,7 @@
 package store
 
+import "time"
+
 // Store is the durable journal of all entities. See the package comment for
 // the guarantees that every implementation gives.
 type Store interface {
@@ -28,6 +30,16 @@ type Store interface {
 	//
 	// Errors: ErrCorrupt.
 	History(key Key, from, to int64, yield func(Event) bool) error
+
+	// Due calls yield for the entities whose current record has a Due that is
+	// after after, unless that is zero, and not after until, with that Due in
+	// UTC, the earliest first and equal ones in any order, until yield returns
+	// false or limit of them were told. An until in the far future and a limit
+	// of 1 tell what is due next. Like Load it shows what is applied and perhaps not durable yet.
+	// What is applied meanwhile is not seen, and yield may call the store.
+	//
+	// Errors: ErrCorrupt.
+	Due(after, until time.Time, limit int, yield func(Key, time.Time) bool) error
 
 	// Close makes everything applied durable and releases the store.
 	Close() error

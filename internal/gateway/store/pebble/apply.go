@@ -109,6 +109,9 @@ func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) error 
 	if err := trimHistory(b, a.Key, h, limit); err != nil {
 		return err
 	}
+	if err := moveDue(b, a.Key, h, a.Record.Due); err != nil {
+		return err
+	}
 	op := b.SetDeferred(stateKeySize(a.Key), stateSize(*h, &a.Record))
 	appendStateKey(op.Key[:0], a.Key)
 	appendState(op.Value[:0], *h, &a.Record)
@@ -144,7 +147,10 @@ func checkBatch(batch []store.Append) (size int, err error) {
 				store.ErrInvalid, a.Key.ID, a.Record.Revision, a.Event.Revision, a.Expected)
 		}
 		size += 3*(len(a.Key.ID)+revisionSize+entryOverhead) + 4*entryOverhead +
-			len(a.Record.Doc) + len(a.Record.Policy) + len(a.Event.Payload)
+			len(a.Record.Doc) + len(a.Event.Payload)
+		if !a.Record.Due.IsZero() {
+			size += 2 * (dueKeySize(a.Key) + entryOverhead)
+		}
 	}
 	if size > maxBatchBytes {
 		return 0, fmt.Errorf("%w: batch of %d bytes, at most %d are allowed", store.ErrInvalid, size, maxBatchBytes)

@@ -234,3 +234,32 @@ func noise(n int) []byte {
 	}
 	return b[:n]
 }
+
+// BenchmarkDue asks what is due next and finds nothing, after as many entities
+// as the name says have been moved from earlier to later.
+func BenchmarkDue(b *testing.B) {
+	for _, moved := range []int{0, 1000, 100_000} {
+		b.Run(fmt.Sprintf("moved=%d", moved), func(b *testing.B) {
+			s := mustOpen(b, Options{Dir: b.TempDir()})
+			defer s.Close()
+			for r := range int64(2) {
+				for i := 0; i < moved; i += 1000 {
+					var batch []store.Append
+					for j := i; j < i+1000; j++ {
+						a := change(thingKey(j), r+1, 100)
+						a.Record.Due = benchTime.Add(time.Duration(r)*time.Hour + time.Duration(j))
+						batch = append(batch, a)
+					}
+					applyAll(b, s, batch...)
+				}
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				err := s.Due(time.Time{}, benchTime.Add(time.Minute), 1, func(store.Key, time.Time) bool { return true })
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

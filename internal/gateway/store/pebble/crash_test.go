@@ -10,9 +10,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/cockroachdb/pebble/v2/vfs/errorfs"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/twinway/twinway/internal/gateway/store"
 )
@@ -90,6 +92,9 @@ func crashAppend(k int, revision int64, number uint64) store.Append {
 		Expected: revision - 1,
 		Record:   store.Record{Revision: revision, Created: benchTime, Modified: benchTime, Deleted: number%7 == 0},
 		Event:    store.Event{Revision: revision, Time: benchTime, Payload: []byte("event " + text)},
+	}
+	if due := number % 8; due < 5 { // few times, so that some changes keep it
+		a.Record.Due = benchTime.Add(time.Duration(due) * time.Second)
 	}
 	a.Record.Doc = []byte(text + strings.Repeat(text, size/len(text)))
 	return a
@@ -244,7 +249,31 @@ func (r *crashRound) verifyCut(cut *crashCut) error {
 			return errors.Join(err, s.Close())
 		}
 	}
-	return errors.Join(r.verifyBatches(cut), s.Close())
+	return errors.Join(r.verifyBatches(cut), r.verifyDue(s, cut), s.Close())
+}
+
+// verifyDue checks that what is due is what the records that were found say,
+// and nothing else.
+func (r *crashRound) verifyDue(s *Store, cut *crashCut) error {
+	want, got := map[store.Key]time.Time{}, map[store.Key]time.Time{}
+	for k, revision := range cut.found {
+		if revision == 0 {
+			continue
+		}
+		if record := crashAppend(k, revision, r.content.keys[k][revision-1]).Record; !record.Due.IsZero() {
+			want[crashKey(k)] = record.Due
+		}
+	}
+	told := 0
+	err := s.Due(time.Time{}, benchTime.Add(time.Hour), 1000, func(key store.Key, due time.Time) bool {
+		got[key] = due
+		told++
+		return true
+	})
+	if diff := cmp.Diff(want, got); err == nil && (diff != "" || told != len(want)) {
+		err = fmt.Errorf("%d due (-want +got):\n%s", told, diff)
+	}
+	return err
 }
 
 // verifyKey checks that what is there of a key is what was submitted, up to
@@ -259,7 +288,7 @@ func (r *crashRound) verifyKey(s *Store, k int) (int64, error) {
 	}
 	if record.Revision > 0 {
 		want := crashAppend(k, record.Revision, r.content.keys[k][record.Revision-1]).Record
-		if !bytes.Equal(record.Doc, want.Doc) || record.Deleted != want.Deleted {
+		if !bytes.Equal(record.Doc, want.Doc) || record.Deleted != want.Deleted || record.Due != want.Due {
 			return 0, fmt.Errorf("key %d, revision %d: document %.40q, want %.40q", k, record.Revision, record.Doc, want.Doc)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
@@ -35,7 +36,7 @@ func addDamageImages(t *testing.T, images map[string]*vfs.MemFS, prefix string, 
 	s := mustOpen(t, o)
 	for r := int64(1); r <= 10; r++ {
 		for i := range damageThings {
-			applyAll(t, s, change(thingKey(i), r, 300))
+			applyAll(t, s, damageAppend(i, r, 300))
 		}
 	}
 	if err := s.Close(); err != nil {
@@ -43,7 +44,7 @@ func addDamageImages(t *testing.T, images map[string]*vfs.MemFS, prefix string, 
 	}
 	s = mustOpen(t, o)
 	for i := range damageThings {
-		applyAll(t, s, change(thingKey(i), 11, 300+i%8*800))
+		applyAll(t, s, damageAppend(i, 11, 300+i%8*800))
 	}
 	applyAll(t, s, change(thingKey(damageThings), 1, 100))
 	everything := vfs.CrashCloneCfg{UnsyncedDataPercent: 100, RNG: rand.New(rand.NewPCG(1, 1))}
@@ -52,6 +53,14 @@ func addDamageImages(t *testing.T, images map[string]*vfs.MemFS, prefix string, 
 		t.Fatal(err)
 	}
 	images[prefix+"closed"] = fs.CrashClone(everything)
+}
+
+// damageAppend is a change that makes a thing due a little later, in the order
+// of the things' numbers.
+func damageAppend(i int, revision int64, size int) store.Append {
+	a := change(thingKey(i), revision, size)
+	a.Record.Due = benchTime.Add(time.Duration(revision)*time.Hour + time.Duration(i)*time.Second)
+	return a
 }
 
 // openDamaged opens a directory and reads everything. It returns an error if
@@ -68,6 +77,9 @@ func openDamaged(t *testing.T, fs vfs.FS, last bool) error {
 		if err := readThing(s, i, 11); err != nil {
 			return err
 		}
+	}
+	if err := readDue(s); err != nil {
+		return err
 	}
 	if last {
 		return readThing(s, damageThings, 1)
@@ -86,6 +98,23 @@ func readThing(s *Store, i int, revision int64) error {
 	err = s.History(thingKey(i), 1, revision, func(store.Event) bool { n++; return true })
 	if err == nil && (r.Revision != revision || n != revision) {
 		err = fmt.Errorf("%w: thing %d has revision %d and %d events, want %d", errLost, i, r.Revision, n, revision)
+	}
+	return err
+}
+
+// readDue reads what is due: all things but the last.
+func readDue(s *Store) error {
+	n := 0
+	err := s.Due(time.Time{}, benchTime.AddDate(1, 0, 0), 1000, func(key store.Key, due time.Time) bool {
+		want := damageAppend(n, 11, 0)
+		if key != want.Key || !due.Equal(want.Record.Due) {
+			return false
+		}
+		n++
+		return true
+	})
+	if err == nil && n != damageThings {
+		err = fmt.Errorf("%w: of what is due %d are as they should be, want %d", errLost, n, damageThings)
 	}
 	return err
 }

@@ -18,23 +18,34 @@
 //
 //	state    01 kind id 00             the current record of an entity
 //	history  02 kind id 00 revision    its events, revision in 8 bytes, big endian
+//	due      03 time kind id           that the entity is due at that time
 //
 // Ids contain no NUL, so the terminator keeps "a:b" and "a:bc" apart and no
 // entity's keys lie between those of another. States and histories are apart,
-// so that reading all states touches nothing else. First bytes from 03 on are
+// so that reading all states touches nothing else. The time is seconds since
+// 1970 in 8 bytes with the sign bit turned round and nanoseconds in 4, big
+// endian, so that keys are in the order of time. First bytes from 04 on are
 // free for other tables.
 //
 // # Values
 //
-// The first byte of every value is the version of its encoding. Numbers are
+// The first byte of every value, if it has any, is the version of its encoding. Numbers are
 // varints, times are seconds since 1970 and nanoseconds.
 //
-//	state v1    01 flags revision kept created modified len(doc) doc policy
+//	state v2    02 flags revision kept [due] created modified doc
 //	history v1  01 time payload
+//	due         nothing
 //
-// flags: bit 0, the entity is deleted. kept: the number of events in the
-// history, which are the ones with the highest revisions. Pebble checksums
-// blocks and log records; values carry no checksum of their own.
+// flags: bit 0, the entity is deleted; bit 1, it has a due. kept: the number
+// of events in the history, which are the ones with the highest revisions.
+// Pebble checksums blocks and log records; values carry no checksum of their
+// own.
+//
+// # Due
+//
+// An append whose record is due at another time than the one before moves the
+// entity's key in the same batch, so there is exactly one for each state with
+// a due, and none without. An append that keeps the time writes nothing.
 //
 // # History
 //
@@ -48,9 +59,9 @@
 //
 // Entities are spread over 64 stripes. An Apply holds the stripes of its
 // entities, locked in ascending order, from the check of the revisions until
-// Pebble has made the batch visible. A stripe remembers the revision and the
-// history's length of the entities appended to last, so that the check of a
-// busy entity costs a map access.
+// Pebble has made the batch visible. A stripe remembers the revision, the
+// history's length and the due of the entities appended to last, so that the
+// check of a busy entity costs a map access.
 //
 // # Failure
 //
@@ -64,10 +75,11 @@
 //
 // # Damage
 //
-// Blocks with a wrong checksum give ErrCorrupt from Load, Apply and History, and
-// make the store fail: Pebble would otherwise try to compact them for ever, and
-// an owner that serves half of its entities believes it is well. Open refuses a directory whose files are missing
-// or damaged. Two cases that Pebble lets pass are checked before it is opened:
+// Blocks with a wrong checksum give ErrCorrupt from Load, Apply, History and
+// Due, and make the store fail: Pebble would otherwise try to compact them for
+// ever, and an owner that serves half of its entities believes it is well. Open
+// refuses a directory whose files are missing or damaged. Two cases that Pebble
+// lets pass are checked before it is opened:
 // it takes damage in the manifest for the manifest's end, and damage in the
 // newest log for a write that a crash has cut off, unless the log itself says
 // otherwise. Every batch therefore carries in the log how far the batches

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/store"
 )
@@ -13,11 +14,15 @@ import (
 const (
 	tableState   = 1
 	tableHistory = 2
+	tableDue     = 3
 )
 
 const (
 	idTerminator = 0
 	revisionSize = 8
+	secondsSize  = 8
+	dueTimeSize  = secondsSize + 4
+	signBit      = 1 << 63
 )
 
 // checkKey refuses keys that the key layout cannot keep apart.
@@ -37,6 +42,7 @@ func checkKey(k store.Key) error {
 
 func stateKeySize(k store.Key) int   { return 2 + len(k.ID) + 1 }
 func historyKeySize(k store.Key) int { return stateKeySize(k) + revisionSize }
+func dueKeySize(k store.Key) int     { return 1 + dueTimeSize + 1 + len(k.ID) }
 
 func appendStateKey(dst []byte, k store.Key) []byte {
 	return appendEntity(dst, tableState, k)
@@ -60,4 +66,39 @@ func appendEntity(dst []byte, table byte, k store.Key) []byte {
 	dst = append(dst, table, byte(k.Kind))
 	dst = append(dst, k.ID...)
 	return append(dst, idTerminator)
+}
+
+func appendDueKey(dst []byte, due time.Time, k store.Key) []byte {
+	dst = appendDueTime(dst, due.Unix(), due.Nanosecond())
+	dst = append(dst, byte(k.Kind))
+	return append(dst, k.ID...)
+}
+
+// appendDueEnd appends the first key after everything that is due at until.
+// The nanoseconds have room for one more than a second has.
+func appendDueEnd(dst []byte, until time.Time) []byte {
+	return appendDueTime(dst, until.Unix(), until.Nanosecond()+1)
+}
+
+// appendDueTime appends the beginning of a key. The sign is turned round, so
+// that times before 1970 come first.
+func appendDueTime(dst []byte, seconds int64, nanoseconds int) []byte {
+	dst = append(dst, tableDue)
+	dst = binary.BigEndian.AppendUint64(dst, uint64(seconds)^signBit)
+	return binary.BigEndian.AppendUint32(dst, uint32(nanoseconds))
+}
+
+// decodeDueKey returns a key whose id is a copy of its own.
+func decodeDueKey(k []byte) (due time.Time, key store.Key, err error) {
+	const entity = 1 + dueTimeSize
+	if len(k) < entity+2 {
+		return time.Time{}, store.Key{}, errValue
+	}
+	seconds := binary.BigEndian.Uint64(k[1:]) ^ signBit
+	nanoseconds := binary.BigEndian.Uint32(k[1+secondsSize:])
+	if nanoseconds >= uint32(time.Second) {
+		return time.Time{}, store.Key{}, errValue
+	}
+	key = store.Key{Kind: store.Kind(k[entity]), ID: string(k[entity+1:])}
+	return time.Unix(int64(seconds), int64(nanoseconds)).UTC(), key, nil
 }

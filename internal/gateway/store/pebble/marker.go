@@ -19,7 +19,7 @@ import (
 const (
 	markerName   = "TWINWAY-STORE"
 	markerPrefix = "twinway store, format "
-	storeFormat  = 1
+	storeFormat  = 2
 	markerLimit  = 128
 )
 

@@ -22,7 +22,7 @@ func (s *Store) Load(key store.Key) (store.Record, error) {
 	}
 	record, err := decodeState(value)
 	if err = errors.Join(err, closer.Close()); err != nil {
-		return store.Record{}, readError("state", key, err)
+		return store.Record{}, readError("state of "+key.ID, err)
 	}
 	return record, nil
 }
@@ -38,7 +38,7 @@ func (s *Store) loadHead(key store.Key) (head, error) {
 	}
 	h, err := decodeHead(value)
 	if err = errors.Join(err, closer.Close()); err != nil {
-		return head{}, readError("state", key, err)
+		return head{}, readError("state of "+key.ID, err)
 	}
 	return h, nil
 }
@@ -56,7 +56,7 @@ func (s *Store) getState(key store.Key) ([]byte, io.Closer, error) {
 	case errors.Is(err, pebbledb.ErrNotFound):
 		return nil, nil, store.ErrNotFound
 	case err != nil:
-		return nil, nil, readError("state", key, err)
+		return nil, nil, readError("state of "+key.ID, err)
 	}
 	return value, closer, nil
 }
@@ -71,11 +71,11 @@ func (s *Store) History(key store.Key, from, to int64, yield func(store.Event) b
 		UpperBound: appendHistoryEnd(nil, key, to),
 	})
 	if err != nil {
-		return readError("history", key, err)
+		return readError("history of "+key.ID, err)
 	}
 	err = yieldEvents(it, yield)
 	if err = errors.Join(err, it.Close()); err != nil {
-		return readError("history", key, err)
+		return readError("history of "+key.ID, err)
 	}
 	return nil
 }

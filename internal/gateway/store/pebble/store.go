@@ -71,9 +71,9 @@ func (s *Store) Close() error {
 }
 
 // readError tells damage from other failures to read.
-func readError(doing string, key store.Key, err error) error {
+func readError(what string, err error) error {
 	if errors.Is(err, errValue) || pebbledb.IsCorruptionError(err) {
-		return fmt.Errorf("%s of %s: %w: %w", doing, key.ID, store.ErrCorrupt, err)
+		return fmt.Errorf("%s: %w: %w", what, store.ErrCorrupt, err)
 	}
-	return fmt.Errorf("%s of %s: %w", doing, key.ID, err)
+	return fmt.Errorf("%s: %w", what, err)
 }

@@ -177,9 +177,12 @@ func TestValueSizes(t *testing.T) {
 		at := time.Unix(rng.Int64()>>rng.IntN(64), rng.Int64N(1e9))
 		r := store.Record{
 			Revision: 1 + rng.Int64()>>rng.IntN(63), Deleted: rng.IntN(2) == 0, Created: at, Modified: at.Add(time.Hour).UTC(),
-			Doc: noise(rng.IntN(300)), Policy: noise(rng.IntN(300)),
+			Doc: noise(rng.IntN(300)),
 		}
-		h := head{revision: r.Revision, kept: rng.Int64N(r.Revision + 1)}
+		if rng.IntN(2) == 0 {
+			r.Due = time.Unix(rng.Int64()>>rng.IntN(64), rng.Int64N(1e9)).UTC()
+		}
+		h := head{revision: r.Revision, kept: rng.Int64N(r.Revision + 1), due: r.Due}
 		v := appendState(nil, h, &r)
 		if len(v) != stateSize(h, &r) {
 			t.Fatalf("%d bytes, %d reserved: %+v", len(v), stateSize(h, &r), r)
@@ -203,17 +206,21 @@ func TestValueSizes(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	r := change(thingKey(1), 300, 20).Record
 	f.Add(appendState(nil, head{revision: 300, kept: 100}, &r))
-	f.Add([]byte{valueFormat})
+	r.Due = benchTime
+	f.Add(appendState(nil, head{revision: 300, kept: 100, due: r.Due}, &r))
+	f.Add(appendDueKey(nil, r.Due, thingKey(1)))
+	f.Add([]byte{stateFormat})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, v []byte) {
 		_, _ = decodeEvent(v, 1)
+		_, _, _ = decodeDueKey(v)
 		h, headErr := decodeHead(v)
 		r, err := decodeState(v)
 		if err != nil {
 			return
 		}
-		if headErr != nil || h.revision != r.Revision {
-			t.Fatalf("head %+v, error %v, of a record with revision %d", h, headErr, r.Revision)
+		if headErr != nil || h.revision != r.Revision || h.due != r.Due {
+			t.Fatalf("head %+v, error %v, of a record with revision %d, due %v", h, headErr, r.Revision, r.Due)
 		}
 		again, err := decodeState(appendState(nil, h, &r))
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 const (
 	stripeCount = 64 // as many as a stripeSet has bits
 	// stripeHeads bounds what a stripe remembers; all of them together take
-	// about 2 MiB when full.
+	// between 2 and 3 MiB when full.
 	stripeHeads = 256
 )
 

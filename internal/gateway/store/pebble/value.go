@@ -8,10 +8,16 @@ import (
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
-// valueFormat is the first byte of every value.
-const valueFormat = 1
+// The first byte of every value.
+const (
+	stateFormat = 2
+	eventFormat = 1
+)
 
-const flagDeleted = 1
+const (
+	flagDeleted = 1 << iota
+	flagDue
+)
 
 var errValue = errors.New("value does not decode")
 
@@ -22,13 +28,18 @@ type head struct {
 	// kept is the number of events in the history; theirs are the revisions
 	// up to the current one.
 	kept int64
+	// due is the Due of the record, in UTC.
+	due time.Time
 }
 
 // stateSize returns the length of what appendState appends.
 func stateSize(h head, r *store.Record) int {
-	return 2 + uvarintSize(uint64(h.revision)) + uvarintSize(uint64(h.kept)) +
-		timeSize(r.Created) + timeSize(r.Modified) +
-		uvarintSize(uint64(len(r.Doc))) + len(r.Doc) + len(r.Policy)
+	n := 2 + uvarintSize(uint64(h.revision)) + uvarintSize(uint64(h.kept)) +
+		timeSize(r.Created) + timeSize(r.Modified) + len(r.Doc)
+	if !h.due.IsZero() {
+		n += timeSize(h.due)
+	}
+	return n
 }
 
 func appendState(dst []byte, h head, r *store.Record) []byte {
@@ -36,34 +47,31 @@ func appendState(dst []byte, h head, r *store.Record) []byte {
 	if r.Deleted {
 		flags |= flagDeleted
 	}
-	dst = append(dst, valueFormat, flags)
+	if !h.due.IsZero() {
+		flags |= flagDue
+	}
+	dst = append(dst, stateFormat, flags)
 	dst = binary.AppendUvarint(dst, uint64(h.revision))
 	dst = binary.AppendUvarint(dst, uint64(h.kept))
+	if !h.due.IsZero() {
+		dst = appendTime(dst, h.due)
+	}
 	dst = appendTime(dst, r.Created)
 	dst = appendTime(dst, r.Modified)
-	dst = binary.AppendUvarint(dst, uint64(len(r.Doc)))
-	dst = append(dst, r.Doc...)
-	return append(dst, r.Policy...)
+	return append(dst, r.Doc...)
 }
 
 // decodeState returns a record whose bytes are a copy of its own.
 func decodeState(v []byte) (store.Record, error) {
 	d := decoder{rest: v}
 	flags, h := d.head()
-	r := store.Record{Revision: h.revision, Deleted: flags&flagDeleted != 0}
+	r := store.Record{Revision: h.revision, Deleted: flags&flagDeleted != 0, Due: h.due}
 	r.Created = d.time()
 	r.Modified = d.time()
-	n := d.uvarint()
-	if d.failed || n > uint64(len(d.rest)) {
+	if d.failed {
 		return store.Record{}, errValue
 	}
-	both := append([]byte(nil), d.rest...)
-	if n > 0 {
-		r.Doc = both[:n:n]
-	}
-	if n < uint64(len(both)) {
-		r.Policy = both[n:]
-	}
+	r.Doc = append([]byte(nil), d.rest...)
 	return r, nil
 }
 
@@ -80,7 +88,7 @@ func decodeHead(v []byte) (head, error) {
 func eventSize(e *store.Event) int { return 1 + timeSize(e.Time) + len(e.Payload) }
 
 func appendEvent(dst []byte, e *store.Event) []byte {
-	dst = append(dst, valueFormat)
+	dst = append(dst, eventFormat)
 	dst = appendTime(dst, e.Time)
 	return append(dst, e.Payload...)
 }
@@ -88,7 +96,7 @@ func appendEvent(dst []byte, e *store.Event) []byte {
 // decodeEvent returns an event whose payload aliases v.
 func decodeEvent(v []byte, revision int64) (store.Event, error) {
 	d := decoder{rest: v}
-	d.format()
+	d.format(eventFormat)
 	e := store.Event{Revision: revision, Time: d.time()}
 	if d.failed {
 		return store.Event{}, errValue
@@ -123,12 +131,15 @@ type decoder struct {
 	failed bool
 }
 
-func (d *decoder) format() { d.failed = d.failed || d.byte() != valueFormat }
+func (d *decoder) format(want byte) { d.failed = d.failed || d.byte() != want }
 
 func (d *decoder) head() (flags byte, h head) {
-	d.format()
+	d.format(stateFormat)
 	flags = d.byte()
 	h.revision, h.kept = int64(d.uvarint()), int64(d.uvarint())
+	if flags&flagDue != 0 {
+		h.due = d.time()
+	}
 	if h.revision < 1 || h.kept < 0 || h.kept > h.revision {
 		d.failed = true
 	}

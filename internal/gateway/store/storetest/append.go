@@ -34,10 +34,11 @@ func testFields(t *testing.T, opener Opener) {
 	for name, record := range map[string]store.Record{
 		"nothing":        {},
 		"document":       {Doc: []byte(`{}`)},
-		"policy":         {Policy: []byte(`{}`)},
-		"long":           {Doc: []byte(long), Policy: []byte(long)},
+		"due":            {Due: instant(1)},
+		"long":           {Doc: []byte(long), Due: instant(1)},
 		"before 1970":    {Created: time.Date(1969, 1, 1, 0, 0, 0, 999_999_999, time.UTC), Modified: time.Unix(0, 0).UTC()},
-		"NUL, not UTF-8": {Doc: []byte("\x00\xff"), Policy: []byte{0}},
+		"due in year 1":  {Due: time.Time{}.Add(1), Doc: []byte(`{}`)},
+		"NUL, not UTF-8": {Doc: []byte("\x00\xff")},
 	} {
 		record.Revision = 1
 		event := store.Event{Revision: 1, Time: record.Created, Payload: record.Doc}
@@ -48,17 +49,18 @@ func testFields(t *testing.T, opener Opener) {
 	t.Run("other time zone", func(t *testing.T) {
 		a := change(thing("f:zone"), 1)
 		a.Record.Created = a.Record.Created.In(time.FixedZone("here", 3600))
+		a.Record.Due = a.Record.Due.In(time.FixedZone("there", -3600))
 		apply(t, s, a)
 		wantAt(t, s, a.Key, 1)
-		if r, err := s.Load(a.Key); err != nil || r.Created.Location() != time.UTC {
-			t.Errorf("created at %v, error %v, want UTC", r.Created, err)
+		if r, err := s.Load(a.Key); err != nil || r.Created.Location() != time.UTC || r.Due.Location() != time.UTC {
+			t.Errorf("created at %v, due at %v, error %v, want UTC", r.Created, r.Due, err)
 		}
 	})
 	t.Run("empty is nil", func(t *testing.T) {
 		a := change(thing("f:empty"), 1)
-		a.Record.Doc, a.Record.Policy = []byte{}, []byte{}
+		a.Record.Doc = []byte{}
 		apply(t, s, a)
-		a.Record.Doc, a.Record.Policy = nil, nil
+		a.Record.Doc = nil
 		wantRecord(t, s, a.Key, a.Record)
 	})
 }
@@ -91,7 +93,7 @@ func testOwnBytes(t *testing.T, opener Opener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range [][]byte{a.Record.Doc, a.Record.Policy, a.Event.Payload} {
+	for _, b := range [][]byte{a.Record.Doc, a.Event.Payload} {
 		clear(b)
 	}
 	batch[0] = store.Append{}
@@ -105,10 +107,6 @@ func testOwnBytes(t *testing.T, opener Opener) {
 	}
 	clear(append(r.Doc, "more"...))
 	clear(r.Doc)
-	if want := change(thing("a:b"), 1).Record.Policy; string(r.Policy) != string(want) {
-		t.Errorf("policy is %q after changes to the document, want %q", r.Policy, want)
-	}
-	clear(r.Policy)
 	wantAt(t, s, thing("a:b"), 1)
 }
 
@@ -151,6 +149,7 @@ func testConflictLeavesNothing(t *testing.T, opener Opener) {
 	apply(t, s, change(thing("a:1"), 2), change(thing("a:new"), 1))
 	wantAt(t, s, thing("a:1"), 2)
 	wantAt(t, s, thing("a:new"), 1)
+	wantDueAsLoaded(t, s, thing("a:1"), thing("a:2"), thing("a:new"))
 }
 
 func testInvalid(t *testing.T, opener Opener) {
@@ -247,11 +246,7 @@ func testReopen(t *testing.T, opener Opener) {
 // Ids of which one is the beginning of another, or in which any sort of byte
 // occurs, are different entities.
 func testAlikeIDs(t *testing.T, opener Opener) {
-	ids := []string{
-		"a:b", "a:bc", "a:bcd", "a:b\x01", "a:b\xff", "a:b\xff\xff", "a", "a:", "a:b:", "A:b",
-		"ä:ö", "a\u0308:o\u0308", "名前:物", "名前:物体", "x:\U0001F525", "x:\U0001F525\U0001F525", "x:\uffff",
-		"\x01", "\x02\x01", "\xff",
-	}
+	ids := alikeIDs()
 	s := open(t, opener)
 	for i, id := range ids {
 		applyUpTo(t, s, thing(id), int64(i%3+1))
@@ -261,6 +256,14 @@ func testAlikeIDs(t *testing.T, opener Opener) {
 	}
 	if diff := cmp.Diff(len(ids), countThings(t, s, ids)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func alikeIDs() []string {
+	return []string{
+		"a:b", "a:bc", "a:bcd", "a:b\x01", "a:b\xff", "a:b\xff\xff", "a", "a:", "a:b:", "A:b",
+		"ä:ö", "a\u0308:o\u0308", "名前:物", "名前:物体", "x:\U0001F525", "x:\U0001F525\U0001F525", "x:\uffff",
+		"\x01", "\x02\x01", "\xff",
 	}
 }
 

@@ -45,6 +45,7 @@ func testOneWinner(t *testing.T, opener Opener) {
 	for _, key := range keys {
 		wantAt(t, s, key, revisions)
 	}
+	wantDueAsLoaded(t, s, keys...)
 }
 
 // Goroutines append to entities of their own and to ones that they share, in
@@ -68,8 +69,10 @@ func testManyGoroutines(t *testing.T, opener Opener) {
 		})
 	}
 	wg.Wait()
+	var keys []store.Key
 	for w := range writers {
-		wantAt(t, s, thing(fmt.Sprintf("own:%d", w)), rounds)
+		keys = append(keys, thing(fmt.Sprintf("own:%d", w)))
+		wantAt(t, s, keys[w], rounds)
 	}
 	total := int64(0)
 	for i := range shared {
@@ -78,9 +81,11 @@ func testManyGoroutines(t *testing.T, opener Opener) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		keys = append(keys, key)
 		total += r.Revision
 		wantAt(t, s, key, r.Revision)
 	}
+	wantDueAsLoaded(t, s, keys...)
 	if total != writers*rounds {
 		t.Errorf("shared entities were changed %d times, want %d", total, writers*rounds)
 	}

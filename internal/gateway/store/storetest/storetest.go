@@ -39,6 +39,14 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 		{"HistoryStops", testHistoryStops},
 		{"HistoryWhileApplying", testHistoryWhileApplying},
 		{"AlikeIDs", testAlikeIDs},
+		{"DueOrder", testDueOrder},
+		{"DueWindow", testDueWindow},
+		{"DueTogether", testDueTogether},
+		{"DueMoves", testDueMoves},
+		{"DueWithinBatch", testDueWithinBatch},
+		{"DueBeforeWait", testDueBeforeWait},
+		{"DueWhileApplying", testDueWhileApplying},
+		{"DueAtAnyMoment", testDueAtAnyMoment},
 		{"Reopen", testReopen},
 		{"OneWinner", testOneWinner},
 		{"ManyGoroutines", testManyGoroutines},
@@ -71,9 +79,13 @@ func instant(revision int64) time.Time {
 }
 
 // change is the append that brings a key to a revision, with contents that
-// tell both.
+// tell both. After every third one the entity is not due.
 func change(key store.Key, revision int64) store.Append {
 	text := fmt.Sprintf("%d/%s@%d", key.Kind, key.ID, revision)
+	var due time.Time
+	if revision%3 != 0 {
+		due = instant(revision).Add(time.Hour)
+	}
 	return store.Append{
 		Key:      key,
 		Expected: revision - 1,
@@ -81,8 +93,8 @@ func change(key store.Key, revision int64) store.Append {
 			Revision: revision,
 			Created:  instant(1),
 			Modified: instant(revision),
+			Due:      due,
 			Doc:      []byte("doc " + text),
-			Policy:   []byte("policy " + text),
 		},
 		Event: store.Event{Revision: revision, Time: instant(revision), Payload: []byte("event " + text)},
 	}
