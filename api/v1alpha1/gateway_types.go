@@ -59,6 +59,25 @@ type GatewaySpec struct {
 	// +required
 	Authentication Authentication `json:"authentication"`
 
+	// Who may create things and policies. A change holds for commands from then
+	// on. Default: everybody.
+	// +optional
+	EntityCreation *EntityCreation `json:"entityCreation,omitempty"`
+
+	// Which namespaces sessions may reach at all, before any policy is asked; 1
+	// to 32 rules. A namespace is open to a session if one of the rules that
+	// apply to the session opens it; with rules, nothing else is. A change holds
+	// for new sessions. Default: none, all namespaces are open.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MinItems=1
+	// +kubebuilder:validation:MaxItems=32
+	NamespaceAccess []NamespaceRule `json:"namespaceAccess,omitempty"`
+
+	// How policies are kept. Default: the default of each field.
+	// +optional
+	Policies *Policies `json:"policies,omitempty"`
+
 	// Where things and policies are kept. Default: embedded storage.
 	// +optional
 	Storage *Storage `json:"storage,omitempty"`

@@ -12,6 +12,10 @@ type Limits struct {
 	// +optional
 	Thing *ThingLimits `json:"thing,omitempty"`
 
+	// Bounds on one policy.
+	// +optional
+	Policy *PolicyLimits `json:"policy,omitempty"`
+
 	// Bounds on sessions and on what each of them may have waiting.
 	// +optional
 	Sessions *SessionLimits `json:"sessions,omitempty"`
@@ -40,6 +44,24 @@ type ThingLimits struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 1024 && self <= 4194304",message="must be between 1024 and 4194304"
 	MaxSize *int32 `json:"maxSize,omitempty"`
+}
+
+// PolicyLimits bound one policy.
+type PolicyLimits struct {
+	// The size of a policy's compact JSON, in characters (UTF-16 code units),
+	// 1024 to 4194304. A command that would make a policy larger is answered
+	// with status 413; a policy that is larger already is kept and may shrink.
+	// Default: 102400.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= 1024 && self <= 4194304",message="must be between 1024 and 4194304"
+	MaxSize *int32 `json:"maxSize,omitempty"`
+
+	// How many policies a policy may import, 0 to 64. A command that would add
+	// more is answered with status 400; a policy that imports more already keeps
+	// its imports. Default: 10.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self >= 0 && self <= 64",message="must be between 0 and 64"
+	MaxImports *int32 `json:"maxImports,omitempty"`
 }
 
 // Overflow names what happens to a session whose outbound queue is full.

@@ -39,6 +39,7 @@ func TestCommandLine(t *testing.T) {
 		"validate without":    {[]string{"validate"}, exitUsage, "", "twinway validate DIR"},
 		"validate two":        {[]string{"validate", "a", "b"}, exitUsage, "", "twinway validate DIR"},
 		"validate good":       {[]string{"validate", "../../config/samples"}, exitOK, "Gateway default/demo is valid, configuration ", ""},
+		"validate with OIDC":  {[]string{"validate", "../../config/samples/oidc"}, exitOK, "Gateway default/demo-oidc is valid, configuration ", ""},
 		"validate nothing":    {[]string{"validate", nowhere}, exitFailed, "no such file or directory", "is not a valid configuration"},
 		"validate empty":      {[]string{"validate", t.TempDir()}, exitFailed, "no Gateway found", "is not a valid configuration"},
 		"validate unreadable": {[]string{"validate", "main.go"}, exitFailed, "main.go: ", "is not a valid configuration"},

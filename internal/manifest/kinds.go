@@ -28,7 +28,7 @@ var uses = map[string]use{
 	"twinway.dev/Connection":                        {later: true},
 	"twinway.dev/Subscription":                      {later: true},
 	"/Secret":                                       {version: "v1", add: (*document).addSecret},
-	"/ConfigMap":                                    {},
+	"/ConfigMap":                                    {version: "v1", add: (*document).addConfigMap},
 	"kustomize.config.k8s.io/Kustomization":         {},
 	"apiextensions.k8s.io/CustomResourceDefinition": {},
 }
@@ -79,6 +79,16 @@ func (d *document) addSecret(raw json.RawMessage) {
 	d.objects.Secrets = append(d.objects.Secrets, compile.Secret{Secret: &secret, Origin: origin})
 }
 
+func (d *document) addConfigMap(raw json.RawMessage) {
+	var configMap corev1.ConfigMap
+	if !d.decode(raw, &configMap) {
+		return
+	}
+	origin := d.origin
+	origin.Line = d.tree.configMapLine
+	d.objects.ConfigMaps = append(d.objects.ConfigMaps, compile.ConfigMap{ConfigMap: &configMap, Origin: origin})
+}
+
 // mergeStringData does what an API server does with stringData: its entries
 // become data, and win over entries of data with the same key.
 func mergeStringData(secret *corev1.Secret) {
@@ -92,9 +102,15 @@ func mergeStringData(secret *corev1.Secret) {
 }
 
 // secretLine is line for a Secret, whose data may have come from stringData.
-func (t tree) secretLine(path string) int {
+func (t tree) secretLine(path string) int { return t.entryLine("stringData", path) }
+
+// configMapLine is line for a ConfigMap, whose data may be in binaryData too.
+func (t tree) configMapLine(path string) int { return t.entryLine("binaryData", path) }
+
+// entryLine is line for an entry of data, which may be below another field.
+func (t tree) entryLine(field, path string) int {
 	if key, ok := strings.CutPrefix(path, "data["); ok {
-		if _, line, ok := t.find("stringData[" + key); ok {
+		if _, line, ok := t.find(field + "[" + key); ok {
 			return line
 		}
 	}

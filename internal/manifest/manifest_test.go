@@ -63,8 +63,10 @@ func loadAndCompile(t *testing.T, dir string) string {
 }
 
 func TestSamplesAreValid(t *testing.T) {
-	got := loadAndCompile(t, "../../config/samples")
-	if !strings.HasPrefix(got, `{"version":1,"gateway":{"namespace":"default","name":"demo"},"listener":{"port":8080}`) {
-		t.Errorf("config/samples: %s", got)
+	for dir, name := range map[string]string{"": "demo", "oidc": "demo-oidc"} {
+		got := loadAndCompile(t, filepath.Join("../../config/samples", dir))
+		if !strings.HasPrefix(got, `{"version":1,"gateway":{"namespace":"default","name":"`+name+`"},"listener":{"port":8080}`) {
+			t.Errorf("config/samples/%s: %s", dir, got)
+		}
 	}
 }

@@ -18,7 +18,7 @@ var needsRestart = map[string]bool{
 
 // Changes names the fields in which two snapshots differ, by their paths in
 // the encoding and in its order: those that take effect on a running gateway,
-// and those that need a restart. Users are one field.
+// and those that need a restart. Users are one field, and so is every list.
 func Changes(before, after *Snapshot) (live, restart []string) {
 	for _, path := range differing("", reflect.ValueOf(*before), reflect.ValueOf(*after)) {
 		if needsRestart[path] {

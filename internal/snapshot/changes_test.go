@@ -21,12 +21,26 @@ var effects = map[string]string{
 	"listener.port":                           "restart",
 	"authentication.basic.subjectPrefix":      "live",
 	"authentication.basic.users":              "live",
+	"authentication.oidc":                     "live",
+	"authentication.preAuthenticated.source":  "live",
+	"authentication.clockSkew":                "live",
+	"entityCreation.grant":                    "live",
+	"entityCreation.revoke":                   "live",
+	"namespaceAccess":                         "live",
+	"policies.lockoutPrevention":              "live",
+	"policies.subjectExpiryGranularity":       "live",
+	"policies.announcements.granularity":      "live",
+	"policies.announcements.gracePeriod":      "live",
+	"policies.announcements.timeout":          "live",
+	"policies.namespaceRoots":                 "live",
 	"storage.type":                            "restart",
 	"storage.cacheSize":                       "restart",
 	"storage.history.maxRecords":              "live",
 	"defaultNamespace":                        "live",
 	"limits.message.maxSize":                  "live",
 	"limits.thing.maxSize":                    "live",
+	"limits.policy.maxSize":                   "live",
+	"limits.policy.maxImports":                "live",
 	"limits.sessions.max":                     "live",
 	"limits.sessions.inFlightCommands":        "live",
 	"limits.sessions.outboundQueue":           "live",
@@ -91,6 +105,8 @@ func change(v reflect.Value, index [][]int) {
 		v.SetString(v.String() + "x")
 	case reflect.Int, reflect.Int64:
 		v.SetInt(v.Int() + 1)
+	case reflect.Slice:
+		v.Set(reflect.Append(v, reflect.Zero(v.Type().Elem())))
 	case reflect.Map:
 		v.SetMapIndex(reflect.ValueOf("bob"), reflect.Zero(v.Type().Elem()))
 	}
@@ -106,6 +122,9 @@ func TestChanges(t *testing.T) {
 	otherPassword := sample()
 	otherPassword.Authentication.Basic.Users["ditto"] = "$2a$10$another"
 
+	otherKeys := sample()
+	otherKeys.Authentication.OIDC[0].JWKS = "{}"
+
 	tests := map[string]struct {
 		before, after *snapshot.Snapshot
 		live, restart []string
@@ -114,6 +133,7 @@ func TestChanges(t *testing.T) {
 		"in the order of fields": {before: sample(), after: several, live: []string{"limits.thing.maxSize", "drain.budget"}, restart: []string{"listener.port"}},
 		"method removed":         {before: sample(), after: noBasic, live: []string{"authentication.basic"}},
 		"method added":           {before: noBasic, after: sample(), live: []string{"authentication.basic"}},
+		"keys changed":           {before: sample(), after: otherKeys, live: []string{"authentication.oidc"}},
 		"password changed":       {before: sample(), after: otherPassword, live: []string{"authentication.basic.users"}},
 	}
 	for name, tt := range tests {

@@ -1,10 +1,11 @@
 // Package snapshot holds the effective configuration of one gateway and what
 // was found while it was compiled.
 //
-// A Snapshot is plain: integers, durations, strings and maps of strings, every
-// default filled in, every reference resolved. It is what the data plane runs
-// by, so the package knows neither Kubernetes nor manifests nor any I/O; the
-// compiler that makes a Snapshot from manifests is the package compile below.
+// A Snapshot is plain: integers, durations, strings, maps of strings and lists,
+// every default filled in, every reference resolved, every list whose order does
+// not matter sorted. It is what the data plane runs by, so the package knows
+// neither Kubernetes nor manifests nor any I/O; the compiler that makes a
+// Snapshot from manifests is the package compile below.
 //
 // Invariants:
 //

@@ -33,7 +33,7 @@ func TestEncodeIsStable(t *testing.T) {
 }
 
 func TestHashIsTheIdentityOfTheContent(t *testing.T) {
-	const want = "02691c7db8723d47479026c8a18333531846a3a99216797651f2bb32ba088427"
+	const want = "fb9cd851e123168e67c79e85413240a80fa4e4a35f873a5d4c5d6bb896a1688c"
 	if got := sample().Hash(); got != want {
 		t.Errorf("hash = %s, want %s", got, want)
 	}

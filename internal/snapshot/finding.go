@@ -43,6 +43,13 @@ const (
 	RuleRange Rule = "Range"
 	// RuleReference is broken by a reference to an object that is missing.
 	RuleReference Rule = "Reference"
+	// RuleTemplate is broken by text that is no template, or by one with
+	// placeholders that do not exist where it is.
+	RuleTemplate Rule = "Template"
+	// RuleKeys is broken by content that is no acceptable set of public keys.
+	RuleKeys Rule = "Keys"
+	// RuleCertificates is broken by content that is no acceptable certificates.
+	RuleCertificates Rule = "Certificates"
 	// RulePasswordHash is broken by a value that is no acceptable hash.
 	RulePasswordHash Rule = "PasswordHash"
 )

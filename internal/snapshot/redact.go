@@ -1,6 +1,9 @@
 package snapshot
 
-import "fmt"
+import (
+	"crypto/sha256"
+	"fmt"
+)
 
 const redacted = "[redacted]"
 
@@ -13,6 +16,19 @@ func (PasswordHash) String() string { return redacted }
 
 // GoString returns a placeholder.
 func (PasswordHash) GoString() string { return redacted }
+
+// Content is text that was referred to: keys and certificates. It is public, but
+// long, so it formats as its size and the beginning of its SHA-256; convert it
+// to string to read it.
+type Content string
+
+// String returns the size and the beginning of the SHA-256.
+func (c Content) String() string {
+	return fmt.Sprintf("[%d bytes, sha256 %.6x]", len(c), sha256.Sum256([]byte(c)))
+}
+
+// GoString returns what String returns.
+func (c Content) GoString() string { return c.String() }
 
 // String returns which gateway the snapshot is of and its shortened hash.
 func (s Snapshot) String() string {

@@ -53,3 +53,20 @@ func TestStringNamesGatewayAndHash(t *testing.T) {
 		t.Errorf("String() = %q, want %q", got, want)
 	}
 }
+
+// Keys and certificates are public, but nobody wants to read them in a log.
+func TestContentFormatsAsItsIdentity(t *testing.T) {
+	provider := sample().Authentication.OIDC[0]
+	for how, what := range map[string]string{
+		"%v":       fmt.Sprintf("%v", provider.JWKS),
+		"%#v":      fmt.Sprintf("%#v", provider.JWKS),
+		"provider": fmt.Sprintf("%v %+v %#v", provider, provider, provider),
+	} {
+		if strings.Contains(what, "2026-01") || !strings.Contains(what, "[39 bytes, sha256 6093dae4a260]") {
+			t.Errorf("%s: %s", how, what)
+		}
+	}
+	if !bytes.Contains(sample().Encode(), []byte("2026-01")) {
+		t.Error("Encode must hold keys")
+	}
+}

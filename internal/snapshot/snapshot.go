@@ -16,6 +16,14 @@ type Snapshot struct {
 	Listener Listener `json:"listener"`
 	// Authentication is who may connect.
 	Authentication Authentication `json:"authentication"`
+	// EntityCreation is who may create things and policies.
+	EntityCreation EntityCreation `json:"entityCreation"`
+	// NamespaceAccess says which namespaces sessions may reach. A namespace is
+	// open to a session if a rule that applies to it opens the namespace; without
+	// any rule all namespaces are open.
+	NamespaceAccess []NamespaceRule `json:"namespaceAccess,omitempty"`
+	// Policies is how policies are kept.
+	Policies Policies `json:"policies"`
 	// Storage is where things and policies are kept.
 	Storage Storage `json:"storage"`
 	// DefaultNamespace is the namespace of entities created with an empty one.
@@ -43,23 +51,6 @@ func (i Identity) String() string { return i.Namespace + "/" + i.Name }
 type Listener struct {
 	// Port is a TCP port, 1 to 65535.
 	Port int `json:"port"`
-}
-
-// Authentication is who may connect. A nil method is switched off; at least
-// one is not nil.
-type Authentication struct {
-	// Basic authenticates by user name and password.
-	Basic *BasicAuthentication `json:"basic,omitempty"`
-}
-
-// BasicAuthentication authenticates by user name and password.
-type BasicAuthentication struct {
-	// SubjectPrefix comes before the user name, with a colon between them, in
-	// the authorization subject.
-	SubjectPrefix string `json:"subjectPrefix"`
-	// Users has at least one entry, from the user name to the hash of the
-	// password.
-	Users map[string]PasswordHash `json:"users"`
 }
 
 // StorageType names the engine that keeps things and policies.
@@ -91,6 +82,8 @@ type Limits struct {
 	Message MessageLimits `json:"message"`
 	// Thing bounds one thing.
 	Thing ThingLimits `json:"thing"`
+	// Policy bounds one policy.
+	Policy PolicyLimits `json:"policy"`
 	// Sessions bounds the sessions.
 	Sessions SessionLimits `json:"sessions"`
 	// Authentication bounds attempts to authenticate.
@@ -107,6 +100,14 @@ type MessageLimits struct {
 type ThingLimits struct {
 	// MaxSize is the size of a thing's compact JSON, in UTF-16 code units.
 	MaxSize int `json:"maxSize"`
+}
+
+// PolicyLimits bound one policy.
+type PolicyLimits struct {
+	// MaxSize is the size of a policy's compact JSON, in UTF-16 code units.
+	MaxSize int `json:"maxSize"`
+	// MaxImports is how many policies a policy may import.
+	MaxImports int `json:"maxImports"`
 }
 
 // Overflow names what happens to a session whose outbound queue is full.

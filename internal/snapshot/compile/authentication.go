@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/util/validation"
 
@@ -12,24 +13,43 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-const secretKind = "Secret"
-
 // maxUsers bounds the users of one Secret; an API server bounds its size.
 const maxUsers = 10_000
 
 var subjectPrefixSyntax = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 func (c *check) authentication(a v1alpha1.Authentication, objects Objects) snapshot.Authentication {
-	if a.Basic == nil {
-		c.errorf("spec.authentication", snapshot.RuleRequired, "at least one authentication method is required: basic")
-		return snapshot.Authentication{}
+	const path = "spec.authentication"
+	if a.Basic == nil && a.OIDC == nil && a.PreAuthenticated == nil {
+		c.errorf(path, snapshot.RuleRequired, "at least one authentication method is required: basic, oidc or preAuthenticated")
 	}
-	const path = "spec.authentication.basic"
-	return snapshot.Authentication{Basic: &snapshot.BasicAuthentication{
-		SubjectPrefix: c.text(path+".subjectPrefix", *a.Basic.SubjectPrefix, subjectPrefixSyntax, 64,
+	return snapshot.Authentication{
+		Basic:            c.basic(path+".basic", a.Basic, objects),
+		OIDC:             c.oidc(path+".oidc", a.OIDC, a.Basic, objects),
+		PreAuthenticated: c.preAuthenticated(path+".preAuthenticated", a.PreAuthenticated),
+		ClockSkew:        c.duration(path+".clockSkew", *a.ClockSkew, 0, 5*time.Minute),
+	}
+}
+
+func (c *check) basic(path string, basic *v1alpha1.BasicAuthentication, objects Objects) *snapshot.BasicAuthentication {
+	if basic == nil {
+		return nil
+	}
+	return &snapshot.BasicAuthentication{
+		SubjectPrefix: c.text(path+".subjectPrefix", *basic.SubjectPrefix, subjectPrefixSyntax, 64,
 			"letters, digits, dots, hyphens and underscores"),
-		Users: c.users(path+".usersSecretRef.name", a.Basic.UsersSecretRef.Name, objects),
-	}}
+		Users: c.users(path+".usersSecretRef.name", basic.UsersSecretRef.Name, objects),
+	}
+}
+
+func (c *check) preAuthenticated(path string, pre *v1alpha1.PreAuthentication) *snapshot.PreAuthentication {
+	if pre == nil {
+		return nil
+	}
+	return &snapshot.PreAuthentication{
+		Source: snapshot.PreAuthenticationSource(choice(c, path+".source", pre.Source,
+			v1alpha1.PreAuthenticationHeader, v1alpha1.PreAuthenticationHeaderOrQuery)),
+	}
 }
 
 // users returns the users of the Secret that a field of the Gateway names.
@@ -37,14 +57,11 @@ func (c *check) users(path, name string, objects Objects) map[string]snapshot.Pa
 	if !c.objectName(path, name) {
 		return nil
 	}
-	i := slices.IndexFunc(objects.Secrets, func(s Secret) bool {
-		return s.Name == name && namespaceOf(s.Namespace) == c.object.Namespace
-	})
-	if i < 0 {
-		c.errorf(path, snapshot.RuleReference, "Secret %s/%s not found%s", c.object.Namespace, name, objects.caveat())
+	s, ok := objects.secret(c.object.Namespace, name)
+	if !ok {
+		c.notFound(path, secretKind, name, objects)
 		return nil
 	}
-	s := objects.Secrets[i]
 	return c.report.about(secretKind, s.Namespace, s.Name, s.Origin).userHashes(s.Data)
 }
 

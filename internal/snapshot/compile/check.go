@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -101,11 +102,12 @@ func choice[T ~string](c *check, path string, value T, allowed ...T) T {
 }
 
 // text checks that a string has a syntax, which the rest of the sentence "must
-// be …" describes, and at most a number of bytes.
+// be …" describes, and at most a number of characters.
 func (c *check) text(path, value string, syntax *regexp.Regexp, maxLength int, description string) string {
+	length := utf8.RuneCountInString(value)
 	switch {
-	case len(value) > maxLength:
-		c.errorf(path, snapshot.RuleRange, "must have at most %d characters, got %d", maxLength, len(value))
+	case length > maxLength:
+		c.errorf(path, snapshot.RuleRange, "must have at most %d characters, got %d", maxLength, length)
 	case !syntax.MatchString(value):
 		c.errorf(path, snapshot.RuleSyntax, "must be %s, got %q", description, value)
 	}

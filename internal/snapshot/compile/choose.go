@@ -72,6 +72,9 @@ func (r *report) duplicates(objects Objects) {
 	for _, s := range objects.Secrets {
 		r.duplicate(seen, secretKind, s.Namespace, s.Name, s.Origin)
 	}
+	for _, m := range objects.ConfigMaps {
+		r.duplicate(seen, configMapKind, m.Namespace, m.Name, m.Origin)
+	}
 }
 
 func (r *report) duplicate(seen map[snapshot.Object]Origin, kind, namespace, name string, origin Origin) {

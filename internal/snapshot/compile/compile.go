@@ -34,6 +34,9 @@ func (r *report) gateway(gateway Gateway, objects Objects) *snapshot.Snapshot {
 		Gateway:          c.identity(gateway.Namespace, gateway.Name),
 		Listener:         snapshot.Listener{Port: c.integer("spec.listener.port", spec.Listener.Port, 1, 65_535)},
 		Authentication:   c.authentication(spec.Authentication, objects),
+		EntityCreation:   c.entityCreation(spec.EntityCreation),
+		NamespaceAccess:  c.namespaceAccess(spec.NamespaceAccess),
+		Policies:         c.policies(spec.Policies),
 		Storage:          c.storage(spec.Storage),
 		DefaultNamespace: c.entityNamespace("spec.defaultNamespace", *spec.DefaultNamespace),
 		Limits:           c.limits(spec.Limits),
@@ -67,6 +70,10 @@ func (c *check) limits(limits *v1alpha1.Limits) snapshot.Limits {
 		},
 		Thing: snapshot.ThingLimits{
 			MaxSize: c.integer("spec.limits.thing.maxSize", *limits.Thing.MaxSize, 1024, 4_194_304),
+		},
+		Policy: snapshot.PolicyLimits{
+			MaxSize:    c.integer("spec.limits.policy.maxSize", *limits.Policy.MaxSize, 1024, 4_194_304),
+			MaxImports: c.integer("spec.limits.policy.maxImports", *limits.Policy.MaxImports, 0, 64),
 		},
 		Sessions: snapshot.SessionLimits{
 			Max:              c.integer("spec.limits.sessions.max", *sessions.Max, 1, 1_000_000),

@@ -39,6 +39,14 @@ func users() *corev1.Secret {
 	}
 }
 
+// settings returns the ConfigMap that full refers to.
+func settings() *corev1.ConfigMap {
+	return &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Name: "demo-settings"},
+		Data:       map[string]string{"jwks.json": keySet(ecKey("2026-01"))},
+	}
+}
+
 func objects(gateways []*v1alpha1.Gateway, secrets ...*corev1.Secret) compile.Objects {
 	o := compile.Objects{Root: "config"}
 	for i, g := range gateways {
@@ -58,6 +66,13 @@ func compileOne(g *v1alpha1.Gateway, s *corev1.Secret) (*snapshot.Snapshot, snap
 	return compile.Compile(objects([]*v1alpha1.Gateway{g}, s))
 }
 
+// compileAll compiles a Gateway with all objects that there are.
+func compileAll(g *v1alpha1.Gateway, s *corev1.Secret, m *corev1.ConfigMap) (*snapshot.Snapshot, snapshot.Findings) {
+	o := objects([]*v1alpha1.Gateway{g}, s)
+	o.ConfigMaps = []compile.ConfigMap{{ConfigMap: m, Origin: origin("settings.yaml", 0)}}
+	return compile.Compile(o)
+}
+
 func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	got, findings := compileOne(gateway(), users())
 	if len(findings) > 0 {
@@ -67,10 +82,21 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 		Version:  1,
 		Gateway:  snapshot.Identity{Namespace: "default", Name: "demo"},
 		Listener: snapshot.Listener{Port: 8080},
-		Authentication: snapshot.Authentication{Basic: &snapshot.BasicAuthentication{
-			SubjectPrefix: "nginx",
-			Users:         map[string]snapshot.PasswordHash{"ditto": bcryptHash},
-		}},
+		Authentication: snapshot.Authentication{
+			Basic: &snapshot.BasicAuthentication{
+				SubjectPrefix: "nginx",
+				Users:         map[string]snapshot.PasswordHash{"ditto": bcryptHash},
+			},
+			ClockSkew: 10 * time.Second,
+		},
+		EntityCreation: snapshot.EntityCreation{Grant: []snapshot.CreationRule{anyCreation()}},
+		Policies: snapshot.Policies{
+			LockoutPrevention:        "Enabled",
+			SubjectExpiryGranularity: time.Hour,
+			Announcements: snapshot.Announcements{
+				Granularity: time.Minute, GracePeriod: 4 * time.Hour, Timeout: time.Minute,
+			},
+		},
 		Storage: snapshot.Storage{
 			Type: "Embedded", CacheSize: 64 << 20, History: snapshot.History{MaxRecords: 100},
 		},
@@ -78,6 +104,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 		Limits: snapshot.Limits{
 			Message: snapshot.MessageLimits{MaxSize: 1 << 20},
 			Thing:   snapshot.ThingLimits{MaxSize: 102_400},
+			Policy:  snapshot.PolicyLimits{MaxSize: 102_400, MaxImports: 10},
 			Sessions: snapshot.SessionLimits{
 				Max: 10_000, InFlightCommands: 256, OutboundQueue: 10_000, Overflow: "Close",
 			},
@@ -93,6 +120,14 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// anyCreation is the rule that matches the creation of everything.
+func anyCreation() snapshot.CreationRule {
+	return snapshot.CreationRule{
+		ResourceTypes: []snapshot.ResourceType{"Policy", "Thing"},
+		Namespaces:    []string{"*"}, AuthSubjects: []string{"*"}, ThingDefinitions: []string{"", "*"},
+	}
+}
+
 // full returns a Gateway that sets every field to something that is not the
 // default.
 func full() *v1alpha1.Gateway {
@@ -100,10 +135,58 @@ func full() *v1alpha1.Gateway {
 	g.Namespace = "plant"
 	g.Spec = v1alpha1.GatewaySpec{
 		Listener: v1alpha1.Listener{Port: 443},
-		Authentication: v1alpha1.Authentication{Basic: &v1alpha1.BasicAuthentication{
-			UsersSecretRef: v1alpha1.SecretReference{Name: "demo-users"},
-			SubjectPrefix:  new("proxy"),
+		Authentication: v1alpha1.Authentication{
+			Basic: &v1alpha1.BasicAuthentication{
+				UsersSecretRef: v1alpha1.SecretReference{Name: "demo-users"},
+				SubjectPrefix:  new("proxy"),
+			},
+			OIDC: []v1alpha1.OIDCProvider{{
+				Name:    "keycloak",
+				Issuers: []v1alpha1.IssuerURL{"https://login.example.com/realms/plant/", "http://[::1]:8080"},
+				Keys: &v1alpha1.OIDCKeys{JWKS: &v1alpha1.ContentReference{
+					ConfigMapKeyRef: &v1alpha1.KeyReference{Name: "demo-settings", Key: "jwks.json"},
+				}},
+				Audiences:     []v1alpha1.Audience{"twinway", "account"},
+				Subjects:      []v1alpha1.SubjectTemplate{"{{ jwt:sub }}", "{{ jwt:realm/roles }}@{{ jwt:azp | fn:lower() }}", "all"},
+				Prerequisites: []v1alpha1.Condition{"{{ jwt:groups | fn:filter('eq','operators') }}"},
+				Algorithms:    []v1alpha1.SigningAlgorithm{"RS256", "ES256"},
+			}},
+			PreAuthenticated: &v1alpha1.PreAuthentication{Source: v1alpha1.PreAuthenticationHeaderOrQuery},
+			ClockSkew:        new(v1alpha1.Duration("0s")),
+		},
+		EntityCreation: &v1alpha1.EntityCreation{
+			Grant: []v1alpha1.CreationRule{{
+				ResourceTypes:    []v1alpha1.ResourceType{v1alpha1.ResourceThing},
+				Namespaces:       []v1alpha1.NamespacePattern{"com.example.*", "com.example"},
+				AuthSubjects:     []v1alpha1.SubjectPattern{"proxy:*"},
+				ThingDefinitions: []v1alpha1.DefinitionPattern{"https://models.example.com/*"},
+			}},
+			Revoke: []v1alpha1.CreationRule{{
+				ResourceTypes:    []v1alpha1.ResourceType{v1alpha1.ResourceThing, v1alpha1.ResourcePolicy},
+				Namespaces:       []v1alpha1.NamespacePattern{"com.example.x?"},
+				AuthSubjects:     []v1alpha1.SubjectPattern{"*"},
+				ThingDefinitions: []v1alpha1.DefinitionPattern{""},
+			}},
+		},
+		NamespaceAccess: []v1alpha1.NamespaceRule{{
+			Conditions:        []v1alpha1.Condition{"{{ header:x-tenant | fn:filter('eq','a') }}", "{{ request:subjectId }}"},
+			ResourceTypes:     []v1alpha1.ResourceType{v1alpha1.ResourcePolicy},
+			AllowedNamespaces: []v1alpha1.NamespacePattern{"com.*"},
+			BlockedNamespaces: []v1alpha1.NamespacePattern{"com.secret"},
 		}},
+		Policies: &v1alpha1.Policies{
+			LockoutPrevention:        new(v1alpha1.Disabled),
+			SubjectExpiryGranularity: new(v1alpha1.Duration("1s")),
+			Announcements: &v1alpha1.Announcements{
+				Granularity: new(v1alpha1.Duration("24h")),
+				GracePeriod: new(v1alpha1.Duration("0s")),
+				Timeout:     new(v1alpha1.Duration("5s")),
+			},
+			NamespaceRoots: []v1alpha1.NamespaceRoot{
+				{Pattern: "com.example.*", Policies: []v1alpha1.PolicyID{"com.example:root", ":everywhere"}},
+				{Pattern: "*", Policies: []v1alpha1.PolicyID{"com.example:root"}},
+			},
+		},
 		Storage: &v1alpha1.Storage{
 			Type:      new(v1alpha1.StorageEmbedded),
 			CacheSize: new(resource.MustParse("1Gi")),
@@ -113,6 +196,7 @@ func full() *v1alpha1.Gateway {
 		Limits: &v1alpha1.Limits{
 			Message: &v1alpha1.MessageLimits{MaxSize: new(resource.MustParse("2M"))},
 			Thing:   &v1alpha1.ThingLimits{MaxSize: new(int32(2048))},
+			Policy:  &v1alpha1.PolicyLimits{MaxSize: new(int32(4096)), MaxImports: new(int32(0))},
 			Sessions: &v1alpha1.SessionLimits{
 				Max: new(int32(3)), InFlightCommands: new(int32(4)), OutboundQueue: new(int32(5)),
 				Overflow: new(v1alpha1.OverflowDropNewest),
@@ -133,7 +217,9 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 	secret := users()
 	secret.Namespace = "plant"
 	secret.Data = map[string][]byte{"bob": []byte(bcryptHash + "\n")}
-	got, findings := compileOne(full(), secret)
+	configMap := settings()
+	configMap.Namespace = "plant"
+	got, findings := compileAll(full(), secret, configMap)
 	if len(findings) > 0 {
 		t.Fatalf("findings: %v", findings)
 	}
@@ -141,10 +227,53 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 		Version:  1,
 		Gateway:  snapshot.Identity{Namespace: "plant", Name: "demo"},
 		Listener: snapshot.Listener{Port: 443},
-		Authentication: snapshot.Authentication{Basic: &snapshot.BasicAuthentication{
-			SubjectPrefix: "proxy",
-			Users:         map[string]snapshot.PasswordHash{"bob": bcryptHash},
+		Authentication: snapshot.Authentication{
+			Basic: &snapshot.BasicAuthentication{
+				SubjectPrefix: "proxy",
+				Users:         map[string]snapshot.PasswordHash{"bob": bcryptHash},
+			},
+			OIDC: []snapshot.OIDCProvider{{
+				Name:          "keycloak",
+				Issuers:       []string{"http://[::1]:8080", "https://login.example.com/realms/plant/"},
+				JWKS:          snapshot.Content(keySet(ecKey("2026-01"))),
+				Audiences:     []string{"account", "twinway"},
+				Subjects:      []string{"{{ jwt:sub }}", "{{ jwt:realm/roles }}@{{ jwt:azp | fn:lower() }}", "all"},
+				Prerequisites: []string{"{{ jwt:groups | fn:filter('eq','operators') }}"},
+				Algorithms:    []string{"ES256", "RS256"},
+			}},
+			PreAuthenticated: &snapshot.PreAuthentication{Source: "HeaderOrQuery"},
+		},
+		EntityCreation: snapshot.EntityCreation{
+			Grant: []snapshot.CreationRule{{
+				ResourceTypes:    []snapshot.ResourceType{"Thing"},
+				Namespaces:       []string{"com.example", "com.example.*"},
+				AuthSubjects:     []string{"proxy:*"},
+				ThingDefinitions: []string{"https://models.example.com/*"},
+			}},
+			Revoke: []snapshot.CreationRule{{
+				ResourceTypes:    []snapshot.ResourceType{"Policy", "Thing"},
+				Namespaces:       []string{"com.example.x?"},
+				AuthSubjects:     []string{"*"},
+				ThingDefinitions: []string{""},
+			}},
+		},
+		NamespaceAccess: []snapshot.NamespaceRule{{
+			Conditions:        []string{"{{ header:x-tenant | fn:filter('eq','a') }}", "{{ request:subjectId }}"},
+			ResourceTypes:     []snapshot.ResourceType{"Policy"},
+			AllowedNamespaces: []string{"com.*"},
+			BlockedNamespaces: []string{"com.secret"},
 		}},
+		Policies: snapshot.Policies{
+			LockoutPrevention:        "Disabled",
+			SubjectExpiryGranularity: time.Second,
+			Announcements: snapshot.Announcements{
+				Granularity: 24 * time.Hour, GracePeriod: 0, Timeout: 5 * time.Second,
+			},
+			NamespaceRoots: []snapshot.NamespaceRoot{
+				{Pattern: "*", Policies: []string{"com.example:root"}},
+				{Pattern: "com.example.*", Policies: []string{":everywhere", "com.example:root"}},
+			},
+		},
 		Storage: snapshot.Storage{
 			Type: "Embedded", CacheSize: 1 << 30, History: snapshot.History{MaxRecords: 7},
 		},
@@ -152,6 +281,7 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 		Limits: snapshot.Limits{
 			Message:        snapshot.MessageLimits{MaxSize: 2_000_000},
 			Thing:          snapshot.ThingLimits{MaxSize: 2048},
+			Policy:         snapshot.PolicyLimits{MaxSize: 4096, MaxImports: 0},
 			Sessions:       snapshot.SessionLimits{Max: 3, InFlightCommands: 4, OutboundQueue: 5, Overflow: "DropNewest"},
 			Authentication: snapshot.AuthenticationLimits{FailuresPerMinute: 6},
 		},
@@ -210,7 +340,7 @@ func TestFindings(t *testing.T) {
 		"port too low":     {gateway: func(g *v1alpha1.Gateway) { g.Spec.Listener.Port = 0 }, want: where + "spec.listener.port (line 7): must be between 1 and 65535, got 0"},
 		"port too high":    {gateway: func(g *v1alpha1.Gateway) { g.Spec.Listener.Port = 65536 }, want: where + "spec.listener.port (line 7): must be between 1 and 65535, got 65536"},
 
-		"no authentication":      {gateway: func(g *v1alpha1.Gateway) { g.Spec.Authentication.Basic = nil }, want: where + "spec.authentication (line 7): at least one authentication method is required: basic"},
+		"no authentication":      {gateway: func(g *v1alpha1.Gateway) { g.Spec.Authentication.Basic = nil }, want: where + "spec.authentication (line 7): at least one authentication method is required: basic, oidc or preAuthenticated"},
 		"subject prefix empty":   {gateway: func(g *v1alpha1.Gateway) { g.Spec.Authentication.Basic.SubjectPrefix = new("") }, want: where + `spec.authentication.basic.subjectPrefix (line 7): must be letters, digits, dots, hyphens and underscores, got ""`},
 		"subject prefix colon":   {gateway: func(g *v1alpha1.Gateway) { g.Spec.Authentication.Basic.SubjectPrefix = new("a:b") }, want: where + `spec.authentication.basic.subjectPrefix (line 7): must be letters, digits, dots, hyphens and underscores, got "a:b"`},
 		"subject prefix long":    {gateway: func(g *v1alpha1.Gateway) { g.Spec.Authentication.Basic.SubjectPrefix = new(strings.Repeat("a", 65)) }, want: where + "spec.authentication.basic.subjectPrefix (line 7): must have at most 64 characters, got 65"},

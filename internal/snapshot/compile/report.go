@@ -32,8 +32,18 @@ func (r *report) about(kind, namespace, name string, origin Origin) *check {
 
 // errorf reports that a field breaks a rule.
 func (c *check) errorf(path string, rule snapshot.Rule, format string, args ...any) {
+	c.add(snapshot.Error, path, rule, format, args...)
+}
+
+// warnf reports that a field is allowed what it says, but that it may be a
+// mistake.
+func (c *check) warnf(path string, rule snapshot.Rule, format string, args ...any) {
+	c.add(snapshot.Warning, path, rule, format, args...)
+}
+
+func (c *check) add(severity snapshot.Severity, path string, rule snapshot.Rule, format string, args ...any) {
 	c.report.findings = append(c.report.findings, snapshot.Finding{
-		Severity:  snapshot.Error,
+		Severity:  severity,
 		Object:    c.object,
 		File:      c.origin.File,
 		Document:  c.origin.Document,

@@ -1,0 +1,106 @@
+package compile
+
+import (
+	"regexp"
+	"unicode/utf8"
+
+	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+var keySyntax = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
+
+// content returns what a field of the Gateway refers to, if it does. What it is
+// must have at most a number of bytes and pass a check, whose findings are about
+// the object that holds it.
+func (c *check) content(
+	path string, ref *v1alpha1.ContentReference, maxSize int, objects Objects, verify func(c *check, path string, data []byte),
+) snapshot.Content {
+	if ref == nil {
+		return ""
+	}
+	if (ref.SecretKeyRef == nil) == (ref.ConfigMapKeyRef == nil) {
+		c.errorf(path, snapshot.RuleRequired, "must have either secretKeyRef or configMapKeyRef")
+	}
+	holder, key, data := c.resolve(path, ref, objects)
+	if holder == nil {
+		return ""
+	}
+	at := "data[" + key + "]"
+	switch {
+	case len(data) > maxSize:
+		holder.errorf(at, snapshot.RuleBounded, "must have at most %d KiB", maxSize>>10)
+		return ""
+	case !utf8.Valid(data):
+		// It would not survive the encoding of the snapshot.
+		holder.errorf(at, snapshot.RuleSyntax, "must be text in UTF-8")
+		return ""
+	}
+	verify(holder, at, data)
+	return snapshot.Content(data)
+}
+
+// resolve returns the data that a reference names, its key, and the check of the
+// object that holds it; nil when there is none.
+func (c *check) resolve(path string, ref *v1alpha1.ContentReference, objects Objects) (holder *check, key string, data []byte) {
+	if ref.SecretKeyRef != nil {
+		holder, key, data = c.secretEntry(path+".secretKeyRef", *ref.SecretKeyRef, objects)
+	}
+	if ref.ConfigMapKeyRef != nil {
+		holder, key, data = c.configMapEntry(path+".configMapKeyRef", *ref.ConfigMapKeyRef, objects)
+	}
+	return holder, key, data
+}
+
+func (c *check) secretEntry(path string, ref v1alpha1.KeyReference, objects Objects) (*check, string, []byte) {
+	if !c.keyReference(path, ref) {
+		return nil, "", nil
+	}
+	s, ok := objects.secret(c.object.Namespace, ref.Name)
+	if !ok {
+		c.notFound(path+".name", secretKind, ref.Name, objects)
+		return nil, "", nil
+	}
+	data, ok := s.Data[ref.Key]
+	if !ok {
+		c.noEntry(path+".key", secretKind, ref)
+		return nil, "", nil
+	}
+	return c.report.about(secretKind, s.Namespace, s.Name, s.Origin), ref.Key, data
+}
+
+func (c *check) configMapEntry(path string, ref v1alpha1.KeyReference, objects Objects) (*check, string, []byte) {
+	if !c.keyReference(path, ref) {
+		return nil, "", nil
+	}
+	m, ok := objects.configMap(c.object.Namespace, ref.Name)
+	if !ok {
+		c.notFound(path+".name", configMapKind, ref.Name, objects)
+		return nil, "", nil
+	}
+	data, ok := m.BinaryData[ref.Key]
+	if text, isText := m.Data[ref.Key]; isText {
+		data, ok = []byte(text), true
+	}
+	if !ok {
+		c.noEntry(path+".key", configMapKind, ref)
+		return nil, "", nil
+	}
+	return c.report.about(configMapKind, m.Namespace, m.Name, m.Origin), ref.Key, data
+}
+
+// keyReference checks the name and the key of a reference and says whether both
+// can be ones.
+func (c *check) keyReference(path string, ref v1alpha1.KeyReference) bool {
+	named := c.objectName(path+".name", ref.Name)
+	c.text(path+".key", ref.Key, keySyntax, 253, "letters, digits, dots, hyphens and underscores")
+	return named && keySyntax.MatchString(ref.Key)
+}
+
+func (c *check) notFound(path, kind, name string, objects Objects) {
+	c.errorf(path, snapshot.RuleReference, "%s %s/%s not found%s", kind, c.object.Namespace, name, objects.caveat())
+}
+
+func (c *check) noEntry(path, kind string, ref v1alpha1.KeyReference) {
+	c.errorf(path, snapshot.RuleReference, "%s %s/%s has no entry %s", kind, c.object.Namespace, ref.Name, ref.Key)
+}
