@@ -3,42 +3,63 @@ package pubsub
 import (
 	"slices"
 	"sync"
-
-	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // Hub connects publishers with the subscribers of one signal type. The zero
 // Hub is not usable; see NewHub.
 type Hub struct {
-	mu          sync.RWMutex
-	everything  set            // subscribers without a restriction
-	byNamespace map[string]set // subscribers by each namespace they named
-	wanted      map[Subscriber][]string
+	mu            sync.RWMutex
+	everything    listeners            // subscribers without a restriction
+	byNamespace   map[string]listeners // subscribers by each namespace they named
+	circles       map[string]*circle   // by the key of their audience; none is empty
+	subscriptions map[Subscriber]subscription
 }
 
-type set map[Subscriber]struct{}
+// subscription is what a subscriber asked for, and as whom.
+type subscription struct {
+	circle     *circle
+	namespaces []string
+}
 
 // NewHub returns a hub without subscribers.
 func NewHub() *Hub {
-	return &Hub{everything: set{}, byNamespace: map[string]set{}, wanted: map[Subscriber][]string{}}
+	return &Hub{
+		everything: listeners{}, byNamespace: map[string]listeners{},
+		circles: map[string]*circle{}, subscriptions: map[Subscriber]subscription{},
+	}
 }
 
 // Subscribe delivers from now on what is published in the namespaces, in all
-// if there are none. It replaces what the subscriber asked for before.
+// if there are none, as the subscriber's audience may see it now. It replaces
+// what the subscriber asked for before.
 func (h *Hub) Subscribe(s Subscriber, namespaces []string) {
+	audience := s.Audience()
+	key := audience.key()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove(s)
-	h.wanted[s] = slices.Clone(namespaces)
+	c := h.join(audience, key)
+	h.subscriptions[s] = subscription{circle: c, namespaces: slices.Clone(namespaces)}
 	if len(namespaces) == 0 {
-		h.everything[s] = struct{}{}
+		h.everything.add(c, s)
 	}
 	for _, ns := range namespaces {
 		if h.byNamespace[ns] == nil {
-			h.byNamespace[ns] = set{}
+			h.byNamespace[ns] = listeners{}
 		}
-		h.byNamespace[ns][s] = struct{}{}
+		h.byNamespace[ns].add(c, s)
 	}
+}
+
+// join returns the circle of the audience, with one more subscriber.
+func (h *Hub) join(a *Audience, key string) *circle {
+	c := h.circles[key]
+	if c == nil {
+		c = &circle{audience: a, key: key}
+		h.circles[key] = c
+	}
+	c.size++
+	return c
 }
 
 // Unsubscribe ends the subscription of s, if it has one.
@@ -49,17 +70,21 @@ func (h *Hub) Unsubscribe(s Subscriber) {
 }
 
 func (h *Hub) remove(s Subscriber) {
-	namespaces, ok := h.wanted[s]
+	was, ok := h.subscriptions[s]
 	if !ok {
 		return
 	}
-	delete(h.wanted, s)
-	delete(h.everything, s)
-	for _, ns := range namespaces {
-		delete(h.byNamespace[ns], s)
+	delete(h.subscriptions, s)
+	h.everything.remove(was.circle, s)
+	for _, ns := range was.namespaces {
+		h.byNamespace[ns].remove(was.circle, s)
 		if len(h.byNamespace[ns]) == 0 {
 			delete(h.byNamespace, ns)
 		}
+	}
+	was.circle.size--
+	if was.circle.size == 0 {
+		delete(h.circles, was.circle.key)
 	}
 }
 
@@ -67,7 +92,7 @@ func (h *Hub) remove(s Subscriber) {
 func (h *Hub) Subscribers() int {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	return len(h.wanted)
+	return len(h.subscriptions)
 }
 
 // Publish delivers signals, in order for each namespace.
@@ -77,7 +102,7 @@ func (h *Hub) Publish(signals []*Signal) {
 	}
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	if len(h.wanted) == 0 {
+	if len(h.subscriptions) == 0 {
 		return
 	}
 	for ns, part := range byNamespace(signals) {
@@ -87,46 +112,19 @@ func (h *Hub) Publish(signals []*Signal) {
 
 // publish delivers the signals of one namespace.
 func (h *Hub) publish(ns string, signals []*Signal) {
-	named := h.byNamespace[ns]
-	if len(h.everything)+len(named) == 0 {
-		return
+	b, named := batch{signals: signals}, h.byNamespace[ns]
+	for c, members := range h.everything {
+		if e := b.edition(c.audience); e != nil {
+			e.deliver(members)
+			e.deliver(named[c])
+		}
 	}
-	batch := encode(signals)
-	for s := range h.everything {
-		batch.deliver(s)
-	}
-	for s := range named {
-		batch.deliver(s)
-	}
-}
-
-// batch is a run of signals, encoded.
-type batch struct {
-	signals []*Signal
-	burst   wire.Burst
-}
-
-// usualSignal is what the envelope of a signal takes, as a rule, in bytes.
-const usualSignal = 512
-
-func encode(signals []*Signal) batch {
-	b := wire.NewBurst(len(signals), usualSignal)
-	for _, s := range signals {
-		b.Add(s.Body.AppendSignal)
-	}
-	return batch{signals: signals, burst: b}
-}
-
-// deliver hands the batch to a subscriber, less what it caused itself.
-func (b batch) deliver(s Subscriber) {
-	own := func(signal *Signal) bool { return signal.Origin == s }
-	first := slices.IndexFunc(b.signals, own)
-	if first < 0 {
-		s.Deliver(b.burst)
-		return
-	}
-	rest := b.burst.Without(func(i int) bool { return own(b.signals[i]) })
-	if rest.Len() > 0 {
-		s.Deliver(rest)
+	for c, members := range named {
+		if _, done := h.everything[c]; done {
+			continue
+		}
+		if e := b.edition(c.audience); e != nil {
+			e.deliver(members)
+		}
 	}
 }

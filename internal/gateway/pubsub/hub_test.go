@@ -2,7 +2,6 @@ package pubsub
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -11,19 +10,35 @@ import (
 )
 
 // receiver notes the texts that it is delivered.
-type receiver struct{ got []string }
-
-func (r *receiver) Deliver(b wire.Burst) {
-	for frames := b.Bytes(); len(frames) > 0; {
-		n := int(frames[1]) // all texts here are short
-		r.got = append(r.got, string(frames[2:2+n]))
-		frames = frames[2+n:]
-	}
+type receiver struct {
+	audience Audience
+	got      []string
 }
 
+func (r *receiver) Audience() *Audience { return &r.audience }
+
+func (r *receiver) Deliver(b wire.Burst) { r.got = append(r.got, texts(b)...) }
+
+// texts returns the payloads of a burst whose frames are short.
+func texts(b wire.Burst) []string {
+	var all []string
+	for frames := b.Bytes(); len(frames) > 0; {
+		n := int(frames[1])
+		all = append(all, string(frames[2:2+n]))
+		frames = frames[2+n:]
+	}
+	if len(all) != b.Len() || b.Len() == 0 {
+		all = append(all, fmt.Sprintf("and claims to be %d frames", b.Len()))
+	}
+	return all
+}
+
+// words look the same to everybody.
 type words string
 
-func (w words) AppendSignal(dst []byte) []byte { return append(dst, w...) }
+func (w words) View(*Audience) View { return "everybody's" }
+
+func (w words) AppendSignal(dst []byte, _ View) ([]byte, bool) { return append(dst, w...), true }
 
 func signal(ns, text string, origin Subscriber) *Signal {
 	return &Signal{Namespace: ns, Origin: origin, Body: words(text)}
@@ -106,32 +121,7 @@ func TestSubscribeReplacesAndUnsubscribeEnds(t *testing.T) {
 	if diff := cmp.Diff([]string{"b1", "a2"}, r.got); diff != "" {
 		t.Error(diff)
 	}
-	if n := h.Subscribers() + len(h.byNamespace) + len(h.everything); n != 0 {
+	if n := h.Subscribers() + len(h.byNamespace) + len(h.everything) + len(h.circles); n != 0 {
 		t.Errorf("%d leftovers", n)
-	}
-}
-
-// nobody counts what it is given.
-type nobody struct{ frames int }
-
-func (n *nobody) Deliver(b wire.Burst) { n.frames += b.Len() }
-
-func BenchmarkPublishTo1000(b *testing.B) {
-	for _, perBurst := range []int{1, 64} {
-		b.Run(fmt.Sprintf("burst=%d", perBurst), func(b *testing.B) {
-			h := NewHub()
-			for range 1000 {
-				h.Subscribe(&nobody{}, nil)
-			}
-			var signals []*Signal
-			for range perBurst {
-				signals = append(signals, signal("n", strings.Repeat("x", 400), nil))
-			}
-			b.ReportAllocs()
-			for b.Loop() {
-				h.Publish(signals)
-			}
-			b.ReportMetric(float64(b.N)*1000*float64(perBurst)/b.Elapsed().Seconds(), "deliveries/s")
-		})
 	}
 }

@@ -8,19 +8,36 @@ type Signal struct {
 	Namespace string
 	// Origin is the subscriber that caused the signal, nil if none did.
 	Origin Subscriber
-	// Body writes the signal's envelope.
+	// Body knows what the signal looks like.
 	Body Body
 }
 
-// Body writes an envelope. It is called at most once for each delivery of a
-// signal, and not at all if nobody subscribed.
+// Body is a signal's envelope, of which not everybody may see the same. Its
+// methods must not block.
 type Body interface {
-	// AppendSignal appends the JSON text of the envelope to dst.
-	AppendSignal(dst []byte) []byte
+	// View returns how the signal looks to the audience, nil if it may not
+	// see any of it. It is called once for each audience that subscribed. A
+	// nil pointer in a View is not nil: it would be shown.
+	View(a *Audience) View
+	// AppendSignal appends the JSON text of the envelope to dst, as the view
+	// shows it, which is not nil. If ok is false nothing is left to be told,
+	// and the signal is delivered to nobody with this view. It is called for
+	// views that somebody has, as a rule once for each.
+	AppendSignal(dst []byte, v View) (out []byte, ok bool)
 }
+
+// View tells apart the ways in which one signal looks to those who may see
+// it: views that are equal (==) look the same. Views of different signals are
+// never compared. Its dynamic type must be comparable, and is best a pointer,
+// which costs no allocation.
+type View any
 
 // Subscriber receives bursts. Its implementation must be comparable.
 type Subscriber interface {
+	// Audience returns what decides how signals look to the subscriber. To
+	// receive as another audience, it must subscribe anew. What is returned is
+	// never modified.
+	Audience() *Audience
 	// Deliver hands over signals. It must not block and must not modify the
 	// burst, which other subscribers share.
 	Deliver(b wire.Burst)

@@ -31,12 +31,20 @@ type Options struct {
 	// Replied is called after n replies were written, or given up because the
 	// connection ended. It must not block and not call the connection.
 	Replied func(n int)
+	// Subprotocol is what the client is told that was selected of those it
+	// offered, "" for none. It must be one of them.
+	Subprotocol string
 }
 
 // Accept upgrades an HTTP request. On an error it has answered the request.
 func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 	h, c := &hijacker{ResponseWriter: w}, &Conn{options: o}
+	var subprotocols []string
+	if o.Subprotocol != "" {
+		subprotocols = []string{o.Subprotocol}
+	}
 	ws, err := websocket.Accept(h, r, &websocket.AcceptOptions{
+		Subprotocols:    subprotocols,
 		CompressionMode: websocket.CompressionDisabled,
 		// The library would wait for its turn to write before it reads on.
 		OnPingReceived: func(_ context.Context, payload []byte) bool {

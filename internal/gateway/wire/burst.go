@@ -13,11 +13,33 @@ func NewBurst(frames, size int) Burst {
 	return Burst{data: make([]byte, 0, frames*(size+maxHeader)), ends: make([]int, 0, frames)}
 }
 
-// Add appends a text frame whose payload is what body appends. Only before
-// the burst is delivered.
-func (b *Burst) Add(body func([]byte) []byte) {
-	b.data = AppendText(b.data, body)
+// Add appends a text frame whose payload is what body appends, and reports
+// whether it did: not if body says that there is nothing to be told. Only
+// before the burst is delivered.
+func (b *Burst) Add(body func(dst []byte) (out []byte, ok bool)) bool {
+	data, ok := body(openGap(b.data))
+	if !ok {
+		return false
+	}
+	b.data = closeGap(data, len(b.data))
 	b.ends = append(b.ends, len(b.data))
+	return true
+}
+
+// AddFrame appends a copy of a frame of another burst. Only before the burst
+// is delivered.
+func (b *Burst) AddFrame(frame []byte) {
+	b.data = append(b.data, frame...)
+	b.ends = append(b.ends, len(b.data))
+}
+
+// Frame returns the i-th frame.
+func (b Burst) Frame(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = b.ends[i-1]
+	}
+	return b.data[start:b.ends[i]:b.ends[i]]
 }
 
 // Len returns how many frames there are.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,5 +23,41 @@ func TestBurst(t *testing.T) {
 		if diff := cmp.Diff(string(c.want.Bytes()), string(c.got.Bytes())); diff != "" || c.got.Len() != c.want.Len() {
 			t.Errorf("%s: %d frames, want %d: %s", c.name, c.got.Len(), c.want.Len(), diff)
 		}
+	}
+}
+
+// A body that has nothing to tell leaves no trace, whatever it appended and
+// wherever the burst had to grow for it.
+func TestBurstLeavesOutWhatIsNotToBeTold(t *testing.T) {
+	for _, room := range []int{0, 1000} {
+		b := NewBurst(3, room)
+		add := func(s string, ok bool) {
+			if got := b.Add(func(dst []byte) ([]byte, bool) { return append(dst, s...), ok }); got != ok {
+				t.Errorf("Add reports %v, want %v", got, ok)
+			}
+		}
+		add("a", true)
+		add(strings.Repeat("x", 500), false)
+		add("b", true)
+		b.Add(func([]byte) ([]byte, bool) { return nil, false })
+		if diff := cmp.Diff(string(burst("a", "b").Bytes()), string(b.Bytes())); diff != "" || b.Len() != 2 {
+			t.Errorf("%d frames: %s", b.Len(), diff)
+		}
+	}
+}
+
+func TestBurstOfFramesOfAnother(t *testing.T) {
+	from := burst("a", strings.Repeat("b", 200), "c")
+	var b Burst
+	for _, i := range []int{2, 0, 1} {
+		b.AddFrame(from.Frame(i))
+	}
+	want := burst("c", "a", strings.Repeat("b", 200))
+	if diff := cmp.Diff(string(want.Bytes()), string(b.Bytes())); diff != "" || b.Len() != 3 {
+		t.Errorf("%d frames: %s", b.Len(), diff)
+	}
+	_ = append(from.Frame(0), "overwrites"...)
+	if diff := cmp.Diff(string(burst("a", strings.Repeat("b", 200), "c").Bytes()), string(from.Bytes())); diff != "" {
+		t.Errorf("appending to a frame modified its burst: %s", diff)
 	}
 }

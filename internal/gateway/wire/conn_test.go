@@ -53,7 +53,7 @@ func text(s string) func([]byte) []byte {
 func burst(texts ...string) Burst {
 	var b Burst
 	for _, s := range texts {
-		b.Add(text(s))
+		b.Add(func(dst []byte) ([]byte, bool) { return append(dst, s...), true })
 	}
 	return b
 }

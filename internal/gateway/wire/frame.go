@@ -32,11 +32,13 @@ func appendHeader(dst []byte, first byte, n int) []byte {
 
 // AppendText appends a text frame whose payload is what body appends.
 func AppendText(dst []byte, body func([]byte) []byte) []byte {
-	start := len(dst)
+	return closeGap(body(openGap(dst)), len(dst))
+}
+
+// openGap leaves room for the header of a frame whose payload is to follow.
+func openGap(dst []byte) []byte {
 	var room [maxHeader]byte
-	dst = append(dst, room[:]...)
-	dst = body(dst)
-	return closeGap(dst, start)
+	return append(dst, room[:]...)
 }
 
 // closeGap puts the header of a text frame in front of the payload that begins
