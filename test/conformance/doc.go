@@ -22,10 +22,11 @@
 //
 // Steps:
 //
-//	connect NAME [/PATH] [?QUERY] [as USER:PASSWORD | anonymous]   opens a session; indented "Name: value" lines are
-//	                          headers of the handshake
+//	connect NAME [/PATH] [?QUERY] [as USER:PASSWORD | for SUBJECT,… | anonymous]   opens a session; indented
+//	                          "Name: value" lines are headers of the handshake
 //	watch NAME                subscribes the session, opened if need be, for the twin events of the scenario's namespace
 //	thing NAME [JSON]         makes the thing <ns>:NAME; what this causes on other sessions is ignored
+//	policy NAME JSON          makes the policy <ns>:NAME, in full or in the short form below
 //	NAME> TEXT                sends one JSON object or one control message
 //	NAME sends text "…"       sends any text, quoted as in Go
 //	NAME sends binary "…"     sends a binary frame, quoted as in Go
@@ -40,6 +41,25 @@
 // At the end of a scenario every open session has to have "nothing", so an answer too many is a failure everywhere.
 // "nothing" needs no waiting: the session sends a retrieve of the entity addressed last and its reply has to come next,
 // since commands of one session on one entity are answered in order.
+//
+// # Who may do what
+//
+// Sessions have names, not rights: whatever their name, they act for the target's user, whose one subject is
+// nginx:ditto, unless they are opened for others. So do the steps thing and policy. A thing that is made without any
+// policy gets one for nginx:ditto only; scenarios in which nobody else acts need no policy. Where somebody else does,
+//
+//	policy p
+//	    owner nginx:ditto +RW thing:/ policy:/ message:/
+//	    guest pre:bob,pre:eve explicit in <ns>,<ns>.* +R thing:/ -R thing:/attributes/secret -RW policy:/
+//	    other - adds subjects,resources like guest,<ns>:base/operator +W thing:/attributes/a
+//	    import <ns>:base operator auditor via <ns>:ground
+//	thing t {"policyId":"<ns>:p"}
+//	connect bob for pre:bob
+//
+// makes a policy of three entries and an import. An entry has a label, subjects (of type "test", - for none) and options:
+// how it can be imported, the namespaces it is for (in), allowedAdditions (adds; "nothing" for none), references (like).
+// Then follow, for each group of resources, what is granted (+) or revoked (-), R, W, X for READ, WRITE, EXECUTE, and the
+// resources. An import has an id, labels and, behind via, transitiveImports.
 //
 // # Expectations
 //

@@ -4,16 +4,19 @@ import (
 	"os"
 	"testing"
 
+	"github.com/twinway/twinway/internal/snapshot"
 	"github.com/twinway/twinway/test/gatewaytest"
 )
 
-// TestConformance plays the scenarios against TWINWAY_TARGET (ws://host:port, user and password ditto), or against a
-// gateway that it starts.
+// TestConformance plays the scenarios against TWINWAY_TARGET (ws://host:port, user and password ditto, subjects taken from
+// the pre-authenticated header), or against a gateway that it starts.
 func TestConformance(t *testing.T) {
 	if url := os.Getenv("TWINWAY_TARGET"); url != "" {
 		Run(t, Target{URL: url, User: gatewaytest.User, Password: gatewaytest.Password})
 		return
 	}
-	g := gatewaytest.Start(t, gatewaytest.Snapshot(t, "../../config/samples"))
+	snap := gatewaytest.Snapshot(t, "../../config/samples")
+	snap.Authentication.PreAuthenticated = &snapshot.PreAuthentication{Source: snapshot.PreAuthenticationHeader}
+	g := gatewaytest.Start(t, snap)
 	Run(t, Target{URL: "ws://" + g.Address(), User: gatewaytest.User, Password: gatewaytest.Password})
 }

@@ -29,7 +29,10 @@ func parseStatement(s statement) (action, error) {
 		name, to, err := parseConnect(s)
 		return &watch{name, to}, err
 	case "thing":
-		return parseThing(arguments)
+		name, value, err := parseFixture(verb, arguments)
+		return &thing{name, value}, err
+	case "policy":
+		return parsePolicy(s)
 	}
 	if m := frameForm.FindStringSubmatch(text); m != nil {
 		return parseFrame(m[1], m[2], m[3])
@@ -40,18 +43,15 @@ func parseStatement(s statement) (action, error) {
 	return nil, fmt.Errorf("%w: %s", errUnknownStep, text)
 }
 
-func parseThing(arguments string) (action, error) {
-	name, value, _ := strings.Cut(arguments, " ")
+func parseFixture(verb, arguments string) (name, value string, err error) {
+	name, value, _ = strings.Cut(arguments, " ")
 	if value == "" {
 		value = "{}"
 	}
 	if name == "" {
-		return nil, fmt.Errorf("thing %w", errArguments)
+		return "", "", fmt.Errorf("%s %w", verb, errArguments)
 	}
-	if err := errors.Join(checkPlaceholders(name), checkObject(value)); err != nil {
-		return nil, err
-	}
-	return &thing{name, value}, nil
+	return name, value, errors.Join(checkPlaceholders(name), checkObject(value))
 }
 
 func parseFrame(session, direction, text string) (action, error) {
@@ -157,6 +157,8 @@ func parseConnect(s statement) (name string, to endpoint, err error) {
 			to.anonymous = true
 		case word == "as" && len(words) > 0:
 			to.credentials, words = words[0], words[1:]
+		case word == "for" && len(words) > 0:
+			to.subjects, words = words[0], words[1:]
 		default:
 			return "", to, fmt.Errorf("connect %w: %s", errArguments, word)
 		}

@@ -18,6 +18,14 @@ watch bob
 thing t
 thing u {"attributes":
     {"a":1}}
+policy p
+    o nginx:ditto,a:b never in <ns>,x.* +RW thing:/ policy:/ -X policy:/ +R message:/
+    x - adds nothing like o,<ns>:q/e
+    import <ns>:q e f via <ns>:s
+    import <ns>:r
+policy q {"entries":
+    {}}
+connect carol for a:1,b:2
 # Another comment.
 alice> {"topic":"t",
     "path":"/"}
@@ -45,21 +53,28 @@ connect alice anonymous
 			{5, &watch{session: "bob"}},
 			{6, &thing{"t", "{}"}},
 			{7, &thing{"u", `{"attributes": {"a":1}}`}},
-			{10, &send{"alice", `{"topic":"t", "path":"/"}`, true}},
-			{12, &send{"alice", "STOP-SEND-EVENTS", false}},
-			{13, &sendRaw{"alice", "\xff", false}},
-			{15, &sendRaw{"alice", "\x01", true}},
-			{16, &expect{session: "alice", patterns: []pattern{{source: "START-SEND-EVENTS:ACK"}}}},
-			{17, &expect{session: "alice", patterns: []pattern{{source: "one"}, {source: "two"}}, anyOrder: true}},
-			{19, &nothing{"alice"}},
-			{20, &refused{"alice", 404, pattern{source: "{...}", tree: object{"...": true}}}},
-			{21, &closes{"alice", 1013}},
-			{22, &closes{"alice", 0}},
-			{23, &leaves{"alice"}},
+			{9, &policy{"p", `{"entries":{"o":{"importable":"never","namespaces":["<ns>","x.*"],` +
+				`"resources":{"message:/":{"grant":["READ"],"revoke":[]},"policy:/":{"grant":["READ","WRITE"],"revoke":["EXECUTE"]},` +
+				`"thing:/":{"grant":["READ","WRITE"],"revoke":[]}},"subjects":{"a:b":{"type":"test"},"nginx:ditto":{"type":"test"}}},` +
+				`"x":{"allowedAdditions":[],"references":[{"entry":"o"},{"entry":"e","import":"<ns>:q"}],"resources":{},"subjects":{}}},` +
+				`"imports":{"<ns>:q":{"entries":["e","f"],"transitiveImports":["<ns>:s"]},"<ns>:r":{"entries":[]}}}`}},
+			{14, &policy{"q", `{"entries": {}}`}},
+			{16, &connect{"carol", endpoint{subjects: "a:1,b:2"}}},
+			{18, &send{"alice", `{"topic":"t", "path":"/"}`, true}},
+			{20, &send{"alice", "STOP-SEND-EVENTS", false}},
+			{21, &sendRaw{"alice", "\xff", false}},
+			{23, &sendRaw{"alice", "\x01", true}},
+			{24, &expect{session: "alice", patterns: []pattern{{source: "START-SEND-EVENTS:ACK"}}}},
+			{25, &expect{session: "alice", patterns: []pattern{{source: "one"}, {source: "two"}}, anyOrder: true}},
+			{27, &nothing{"alice"}},
+			{28, &refused{"alice", 404, pattern{source: "{...}", tree: object{"...": true}}}},
+			{29, &closes{"alice", 1013}},
+			{30, &closes{"alice", 0}},
+			{31, &leaves{"alice"}},
 		}},
-		{File: "f.txt", Line: 24, Name: "second", steps: []step{{25, &connect{"alice", endpoint{anonymous: true}}}}},
+		{File: "f.txt", Line: 32, Name: "second", steps: []step{{33, &connect{"alice", endpoint{anonymous: true}}}}},
 	}
-	all := cmp.AllowUnexported(Scenario{}, step{}, connect{}, watch{}, thing{}, send{}, sendRaw{}, expect{}, nothing{},
+	all := cmp.AllowUnexported(Scenario{}, step{}, connect{}, watch{}, thing{}, policy{}, send{}, sendRaw{}, expect{}, nothing{},
 		refused{}, closes{}, leaves{}, endpoint{}, pattern{})
 	if diff := cmp.Diff(want, got, all, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("scenarios (-want +got):\n%s", diff)
@@ -94,6 +109,11 @@ func TestParseErrors(t *testing.T) {
 		{"connect with an unknown option", "== a\nconnect alice fast", "connect has wrong arguments: fast"},
 		{"a header without a colon", "== a\nconnect alice\n  Greeting", "header has wrong arguments: Greeting"},
 		{"a thing without a name", "== a\nthing", "thing has wrong arguments"},
+		{"a policy without a name", "== a\npolicy", "policy has wrong arguments"},
+		{"a policy line of one word", "== a\npolicy p\n  owner", `"owner" is no line of a policy`},
+		{"a policy line with an unknown option", "== a\npolicy p\n  owner a:b fast +R thing:/", `is no line of a policy`},
+		{"a policy line with an unknown permission", "== a\npolicy p\n  owner a:b +RQ thing:/", `is no line of a policy`},
+		{"a label twice", "== a\npolicy p\n  o a:b +R thing:/\n  o a:c +R thing:/", "f.txt:2: \"o a:c +R thing:/\": this label is used twice"},
 		{"a thing that is no object", "== a\nthing t 1", "is neither a JSON object"},
 		{"a group of two sessions", "== a\nalice<* x\nbob<* y", "f.txt:3: a group in any order has one session"},
 	}
@@ -108,6 +128,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	f.Add("== a\npolicy p\n  o a:b in c +RWX thing:/ -R thing:/a\n  import q r\nconnect a for b:c")
 	f.Add("== a\nconnect alice ?x=<ns>\n  A: b\nalice> {\"a\":1}\nalice< {\"a\":\"<id:x>\", ...}\nalice<* b\nalice closes 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		scenarios, err := Parse("f.txt", text)

@@ -23,21 +23,26 @@ func (a *watch) play(st *stage) error {
 	return (&expect{session: a.session, patterns: []pattern{{source: "START-SEND-EVENTS:ACK"}}}).play(st)
 }
 
-// play makes the thing and wants 201, so that a broken fixture is not taken for a broken scenario.
-func (a *thing) play(st *stage) error {
+func (a *thing) play(st *stage) error { return st.fixture(a.name, "things/twin", a.value) }
+
+func (a *policy) play(st *stage) error { return st.fixture(a.name, "policies", a.value) }
+
+// fixture makes an entity and wants 201, so that a broken fixture is not taken for a broken scenario. A policy need not
+// be one that its maker could change.
+func (st *stage) fixture(named, group, holding string) error {
 	if _, open := st.sessions[fixtures]; !open {
 		if err := st.open(fixtures, endpoint{}); err != nil {
 			return err
 		}
 	}
-	name, nameErr := st.known.expand(a.name, false)
-	value, valueErr := st.known.expand(a.value, true)
+	name, nameErr := st.known.expand(named, false)
+	value, valueErr := st.known.expand(holding, true)
 	if err := errors.Join(nameErr, valueErr); err != nil {
 		return err
 	}
 	id := st.correlation(fixturePrefix)
-	command := fmt.Sprintf(`{"topic":"%s/%s/things/twin/commands/create","headers":{"correlation-id":"%s"},`+
-		`"path":"/","value":%s}`, st.known.namespace, name, id, value)
+	command := fmt.Sprintf(`{"topic":"%s/%s/%s/commands/create","headers":{"correlation-id":"%s",`+
+		`"allow-policy-lockout":true},"path":"/","value":%s}`, st.known.namespace, name, group, id, value)
 	if err := st.send(fixtures, command, false); err != nil {
 		return err
 	}
@@ -97,7 +102,7 @@ func (a *nothing) play(st *stage) error {
 		entity = st.entity
 	}
 	id := st.correlation("marker-")
-	marker := fmt.Sprintf(`{"topic":"%s/things/twin/commands/retrieve","headers":{"correlation-id":"%s",`+
+	marker := fmt.Sprintf(`{"topic":"%s/commands/retrieve","headers":{"correlation-id":"%s",`+
 		`"response-required":true,"timeout":"60s","requested-acks":[]},"path":"/","fields":"thingId"}`, escape(entity), id)
 	st.note(a.session, ">", marker)
 	if err := s.send(st.ctx, marker, false); err != nil {

@@ -47,6 +47,16 @@ bob< {"topic":"<ns>.x/t/things/twin/events/modified"}`, ""},
 		{"a fixture shows no event", `
 watch bob
 thing t {"attributes":{"a":1}}`, ""},
+		{"a policy is a fixture, too", `
+watch bob
+policy p {"entries":{}}
+bob< nothing`, ""},
+		{"a policy that cannot be made", `
+connect alice
+policy p {"say":[{"status":409,"headers":{"correlation-id":"fixture-1"}}]}`, "/status: want 201, got 409"},
+		{"a session for other subjects", `
+connect alice ?who=<ns> for a:1,b:2
+alice refused 401 {"status":401,"query":"who=<ns>","header":"","subjects":"a:1,b:2"}`, ""},
 		{"frames in any order", `
 connect alice
 alice> {"value":{"say":[{"n":1},"two",{"n":3}]}}
@@ -107,7 +117,7 @@ alice leaves`, ""},
 		{"the handshake is refused", `
 connect alice ?who=<ns> anonymous
     Greeting: hello
-alice refused 401 {"status":401,"query":"who=<ns>","header":"hello"}`, ""},
+alice refused 401 {"status":401,"query":"who=<ns>","header":"hello","subjects":""}`, ""},
 		{"the handshake is refused unexpectedly", `
 connect alice as ditto:wrong`, "the handshake was refused with 401"},
 		{"a step on a session that was refused", `

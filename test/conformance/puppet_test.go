@@ -14,8 +14,8 @@ import (
 
 // puppet is a server without a mind of its own: it sends what the client tells it to send. A command with the value
 // {"say":[…]} gets these frames, {"tell":[…]} goes to the other sessions that subscribed, {"close":N} closes. Strings
-// are sent as they are. Everything else gets an envelope with its correlation id, and creates get status 201 and an
-// event for the others.
+// are sent as they are. Everything else gets an envelope with its correlation id and status 201, and creates of things
+// an event for the others.
 type puppet struct {
 	mu    sync.Mutex
 	conns map[*websocket.Conn]bool // true when subscribed
@@ -43,7 +43,8 @@ func newPuppet(t *testing.T) Target {
 func (p *puppet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if user, password, ok := r.BasicAuth(); !ok || user+":"+password != "ditto:ditto" || r.URL.Path != "/ws/2" {
 		w.WriteHeader(http.StatusUnauthorized)
-		_, _ = w.Write([]byte(`{"status":401,"query":"` + r.URL.RawQuery + `","header":"` + r.Header.Get("Greeting") + `"}`))
+		_, _ = w.Write([]byte(`{"status":401,"query":"` + r.URL.RawQuery + `","header":"` + r.Header.Get("Greeting") +
+			`","subjects":"` + r.Header.Get("X-Ditto-Pre-Authenticated") + `"}`))
 		return
 	}
 	conn, err := websocket.Accept(w, r, nil)
@@ -80,7 +81,7 @@ func (p *puppet) obey(ctx context.Context, conn *websocket.Conn, text []byte) {
 		_ = conn.Write(ctx, websocket.MessageText, []byte("no JSON: "+string(text)))
 		return
 	}
-	if strings.HasSuffix(o.Topic, "/create") {
+	if strings.HasSuffix(o.Topic, "/things/twin/commands/create") {
 		event := strings.Replace(o.Topic, "commands/create", "events/created", 1)
 		p.tell(ctx, conn, `{"topic":"`+event+`","headers":{"correlation-id":"`+o.Headers.CorrelationID+`"}}`)
 	}

@@ -38,6 +38,11 @@ type thing struct {
 	name, value string
 }
 
+// policy makes a policy, on the session that makes things.
+type policy struct {
+	name, value string
+}
+
 // send sends a text as it is written in the scenario, a JSON object or a control message.
 type send struct {
 	session, text string

@@ -34,7 +34,7 @@ type session struct {
 	conn   *websocket.Conn
 	frames chan frame
 	gone   bool   // closed by either side, and the scenario said so
-	entity string // "namespace/name" addressed last
+	entity string // addressed last; see entityOf
 }
 
 // refusal is the HTTP answer to a handshake that failed.

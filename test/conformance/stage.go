@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// fixturePrefix starts the correlation ids of the commands that the step thing sends. Frames caused by them are ignored
-// on other sessions, where they may come before or after a subscription is in place.
+// fixturePrefix starts the correlation ids of the commands that the steps thing and policy send. Frames caused by them
+// are ignored on other sessions, where they may come before or after a subscription is in place.
 const fixturePrefix = "fixture-"
 
-// fixtures is the name of the session that makes things; no session of a scenario can have it.
+// fixtures is the name of the session that makes things and policies; no session of a scenario can have it.
 const fixtures = "(fixtures)"
 
 var (
@@ -31,7 +31,7 @@ type stage struct {
 	known    bindings
 	sessions map[string]*session
 	refusals map[string]*refusal
-	entity   string // addressed last, by any session
+	entity   string // addressed last, by any session; see entityOf
 	count    int    // for correlation ids of the player's own commands
 	log      []string
 }
@@ -42,7 +42,7 @@ func newStage(ctx context.Context, target Target, namespace string) *stage {
 		known:    bindings{namespace: namespace, kept: map[string]string{}},
 		sessions: map[string]*session{},
 		refusals: map[string]*refusal{},
-		entity:   namespace + "/marker",
+		entity:   namespace + "/marker/things/twin",
 	}
 }
 
@@ -171,7 +171,7 @@ func addressOf(text []byte) (a address) {
 	return a
 }
 
-// ignores tells whether a frame is none of this scenario's business: caused by the step thing, or an event of another
+// ignores tells whether a frame is none of this scenario's business: caused by a fixture, or an event of another
 // namespace, where other scenarios or other clients are at work.
 func (st *stage) ignores(text []byte) bool {
 	a := addressOf(text)
@@ -185,13 +185,20 @@ func (st *stage) ignores(text []byte) bool {
 	return namespace != st.known.namespace && !strings.HasPrefix(namespace, st.known.namespace+".")
 }
 
-// entityOf returns "namespace/name" of the thing that an envelope addresses.
+// entityOf returns the beginning of the topics of the thing or policy that an envelope addresses, as in
+// "namespace/name/policies".
 func entityOf(text string) string {
 	segments := strings.Split(addressOf([]byte(text)).Topic, "/")
-	if len(segments) < 3 || segments[0] == "" || segments[0] == "_" || segments[1] == "_" || segments[2] != "things" {
+	if len(segments) < 3 || segments[0] == "" || segments[0] == "_" || segments[1] == "_" {
 		return ""
 	}
-	return segments[0] + "/" + segments[1]
+	switch entity := segments[0] + "/" + segments[1]; segments[2] {
+	case "things":
+		return entity + "/things/twin"
+	case "policies":
+		return entity + "/policies"
+	}
+	return ""
 }
 
 // correlation returns an id of the player's own, unique on this stage.
