@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -24,10 +23,11 @@ func (e *RestartError) Error() string {
 // returns the paths of what has changed.
 //
 // Sessions stay open, with one exception: those of users who are no longer
-// there are closed with 1008. A changed password or subject prefix applies to
-// sessions opened from now on.
+// there, and of issuers and proxies that are no longer trusted, are closed with
+// 1008. Everything else about authentication applies to sessions opened from
+// now on.
 //
-// Errors: *RestartError; users that cannot be used.
+// Errors: *RestartError; users and issuers that cannot be used.
 func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.applying.Lock()
 	defer g.applying.Unlock()
@@ -39,21 +39,19 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	if len(live) == 0 {
 		return nil, nil
 	}
-	hashes, prefix := users(next)
-	if err := g.basic.Update(hashes, prefix); err != nil {
+	if err := g.authentication.apply(next); err != nil {
 		g.metrics.Configuration("refused")
-		return nil, fmt.Errorf("users: %w", err)
+		return nil, err
 	}
-	g.basic.SetFailuresPerMinute(next.Limits.Authentication.FailuresPerMinute)
+	g.authority.Configure(authoritySettings(next))
 	g.twins.Configure(twinSettings(next))
+	g.policies.Configure(policiesSettings(next))
+	g.custodian.Configure(expirySettings(next))
 	g.sessions.Configure(sessionSettings(next))
 	g.current.Store(next)
-	expelled := g.sessions.Admit(func(id auth.Identity) bool {
-		_, ok := hashes[id.User]
-		return ok
-	})
+	expelled := g.sessions.Admit(g.authentication.admits)
 	if expelled > 0 {
-		g.log.Info("sessions closed because their users were removed", "sessions", expelled)
+		g.log.Info("sessions closed because who opened them may no longer", "sessions", expelled)
 	}
 	g.metrics.Configuration("applied")
 	return live, nil

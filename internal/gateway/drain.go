@@ -79,6 +79,9 @@ func (g *Gateway) release() error {
 	if g.engine != nil {
 		g.engine.Close()
 	}
+	if g.authentication != nil {
+		g.authentication.close()
+	}
 	if g.admin != nil {
 		errs = append(errs, g.admin.close())
 	}

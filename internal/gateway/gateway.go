@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/admin"
-	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/session"
@@ -29,17 +31,25 @@ type Gateway struct {
 	log     *slog.Logger
 	metrics *metrics.Metrics
 
-	store    *pebble.Store
-	engine   *engine.Engine
-	events   *pubsub.Hub
-	twins    *twin.Service
-	basic    *auth.Basic
-	sessions *session.Server
+	store         *pebble.Store
+	engine        *engine.Engine
+	events        *pubsub.Hub
+	announcements *pubsub.Hub
+	twins         *twin.Service
+	policies      *policies.Service
+	sessions      *session.Server
+
+	authentication *authentication
+	authority      *authority.Authority
+	custodian      *expiry.Custodian
 
 	public, admin *server
 	// background ends with stop; it covers what runs beside the listeners.
 	background sync.WaitGroup
 	stop       context.CancelFunc
+	// custody attends to the subjects of policies. It begins when those who are
+	// to be told can connect.
+	custody func()
 	// failed is closed, with failure set, when the gateway cannot go on.
 	failOnce sync.Once
 	failed   chan struct{}
@@ -66,6 +76,7 @@ func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 		return nil, errors.Join(err, g.release())
 	}
 	g.serving.Store(true)
+	g.background.Go(g.custody)
 	return g, nil
 }
 
@@ -85,28 +96,50 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	g.store = store
 	g.log.Info("store open", "directory", g.options.DataDir, "took", time.Since(began).Round(time.Millisecond))
 
-	g.events = pubsub.NewHub()
-	g.engine = engine.New(engine.Options{
-		Store: store, Publisher: publisher{g.events, g.metrics}, Hooks: hooks{g.metrics, g.log}, Clock: g.options.Clock,
-		CacheBytes: recordCache(snap),
-	})
-	g.twins = twin.NewService(g.engine, g.metrics, g.options.Clock, twinSettings(snap))
-	if g.basic, err = auth.NewBasic(basicOptions(snap)); err != nil {
-		return fmt.Errorf("users: %w", err)
+	if g.authentication, err = newAuthentication(snap, g.log); err != nil {
+		return err
 	}
+	g.events, g.announcements = pubsub.NewHub(), pubsub.NewHub()
+	g.authority = authority.NewAuthority(store, policyCache(snap), authoritySettings(snap))
+	g.custodian = expiry.New(expiry.Options{
+		Store: store, Remover: remover{g}, Publisher: g.announcements, Hooks: subjectHooks{g.metrics, g.log},
+		Settings: expirySettings(snap),
+	})
+	g.engine = engine.New(engine.Options{
+		Store: store, Publisher: publisher{g.events, g.metrics},
+		Hooks: hooks{g.metrics, g.log, g.authority.Policies, g.custodian}, Clock: g.options.Clock, CacheBytes: recordCache(snap),
+	})
+	g.twins = twin.NewService(g.engine, g.authority, g.metrics, g.options.Clock, twinSettings(snap))
+	g.policies = policies.NewService(policies.Options{
+		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: store, Metrics: g.metrics, Clock: g.options.Clock,
+		Settings: policiesSettings(snap),
+	})
 	ctx, cancel := context.WithCancel(context.Background())
 	g.stop = cancel
 	g.sessions = session.NewServer(ctx, session.Options{
-		Auth:     auth.Chain{g.basic},
-		Handler:  router{g.twins, g.metrics},
-		Hubs:     session.Hubs{protocol.SignalEvents: g.events},
-		Settings: sessionSettings(snap),
-		Metrics:  g.metrics,
-		Logger:   g.log,
+		Auth:       g.authentication.chain(),
+		Renew:      g.authentication.tokens.Renew,
+		Access:     g.authentication.access,
+		Challenges: func() []string { return challenges(g.current.Load()) },
+		Handler:    router{g.twins, g.policies, g.metrics},
+		Hubs:       session.Hubs{protocol.SignalEvents: g.events, protocol.SignalPolicyAnnouncements: g.announcements},
+		Settings:   sessionSettings(snap),
+		Metrics:    g.metrics,
+		Logger:     g.log,
 	})
 	g.background.Go(func() { g.sessions.Registry().Sweep(ctx) })
+	g.custody = func() { _ = g.custodian.Run(ctx) } // it ends with ctx, for no other reason
 	g.gauges()
 	return nil
+}
+
+// remover lets the custodian remove subjects by way of the service, which is
+// made after it.
+type remover struct{ gateway *Gateway }
+
+// Expire implements expiry.Remover.
+func (r remover) Expire(ctx context.Context, policyID, label, subject string, at time.Time) error {
+	return r.gateway.policies.Expire(ctx, policyID, label, subject, at)
 }
 
 // listen opens both ports, the one of probes first: it tells of the other.

@@ -151,8 +151,15 @@ type client struct {
 
 func dial(t *testing.T, g *gateway.Gateway, user string) *client {
 	t.Helper()
-	ws, _, err := websocket.Dial(t.Context(), "ws://"+g.Address()+"/ws/2", &websocket.DialOptions{
-		HTTPHeader: authorization(user, gatewaytest.Password),
+	return dialWith(t, g, "/ws/2", authorization(user, gatewaytest.Password))
+}
+
+// dialWith opens a session with the headers, nil for none. Among them may be
+// subprotocols, one in each value.
+func dialWith(t *testing.T, g *gateway.Gateway, target string, header http.Header) *client {
+	t.Helper()
+	ws, _, err := websocket.Dial(t.Context(), "ws://"+g.Address()+target, &websocket.DialOptions{
+		HTTPHeader: header, Subprotocols: header["Sec-Websocket-Protocol"],
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -169,9 +176,18 @@ func (c *client) send(text string) {
 	}
 }
 
+// read returns the next message, or why there is none. It does not wait
+// forever.
+func (c *client) read() ([]byte, error) {
+	ctx, cancel := context.WithTimeout(c.t.Context(), time.Minute)
+	defer cancel()
+	_, text, err := c.ws.Read(ctx)
+	return text, err
+}
+
 func (c *client) receive() string {
 	c.t.Helper()
-	_, text, err := c.ws.Read(c.t.Context())
+	text, err := c.read()
 	if err != nil {
 		c.t.Fatalf("receive: %v", err)
 	}
@@ -192,6 +208,16 @@ func (c *client) do(command string) (status int, code string) {
 	return statusOf(c.t, c.ask(command))
 }
 
+// mustDo sends a command that must be answered with the status, and with the
+// error's code unless there is none.
+func (c *client) mustDo(command string, status int, code string) {
+	c.t.Helper()
+	answer := c.ask(command)
+	if gotStatus, gotCode := statusOf(c.t, answer); gotStatus != status || gotCode != code {
+		c.t.Errorf("%s\nis answered %s\nwant %d %s", command, answer, status, code)
+	}
+}
+
 // mustWork proves that the session is open and served.
 func (c *client) mustWork() {
 	c.t.Helper()
@@ -205,14 +231,19 @@ func (c *client) mustWork() {
 func (c *client) closed() (code int, reason string) {
 	c.t.Helper()
 	for {
-		if _, _, err := c.ws.Read(c.t.Context()); err != nil {
-			frame, ok := errors.AsType[websocket.CloseError](err)
-			if !ok {
-				return -1, err.Error()
-			}
-			return int(frame.Code), frame.Reason
+		if _, err := c.read(); err != nil {
+			return closeFrame(err)
 		}
 	}
+}
+
+// closeFrame returns the close frame's code and reason of an error of reading.
+func closeFrame(err error) (code int, reason string) {
+	frame, ok := errors.AsType[websocket.CloseError](err)
+	if !ok {
+		return -1, err.Error()
+	}
+	return int(frame.Code), frame.Reason
 }
 
 func (c *client) mustClose(want int) {
@@ -246,6 +277,34 @@ func correlated(id, thing, action, path, value string) string {
 		value = `,"value":` + value
 	}
 	return fmt.Sprintf(`{"topic":"test/%s/things/twin/commands/%s","headers":{"correlation-id":%q},"path":%q%s}`, thing, action, id, path, value)
+}
+
+func mustUnmarshal(t *testing.T, text string, to any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), to); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+}
+
+// message returns the text of an envelope; value is JSON, or empty for none.
+func message(topic, path, value string) string {
+	if value != "" {
+		value = `,"value":` + value
+	}
+	return fmt.Sprintf(`{"topic":%q,"headers":{"correlation-id":"test"},"path":%q%s}`, topic, path, value)
+}
+
+// policyCommand returns the text of a command on a policy of namespace test.
+func policyCommand(policy, action, path, value string) string {
+	return message("test/"+policy+"/policies/commands/"+action, path, value)
+}
+
+// policyOf returns a policy of the user of the tests, with guests who may read
+// things: an object of subjects by their ids.
+func policyOf(guests string) string {
+	const all, read = `{"grant":["READ","WRITE"],"revoke":[]}`, `{"grant":["READ"],"revoke":[]}`
+	return `{"entries":{"owner":{"subjects":{"nginx:ditto":{"type":"user"}},"resources":{"policy:/":` + all + `,"thing:/":` + all + `}},` +
+		`"guests":{"subjects":` + guests + `,"resources":{"thing:/":` + read + `}}}}`
 }
 
 // rawDial opens a session without a library that would answer pings, read

@@ -49,7 +49,7 @@ func TestMetricsAfterSomeTraffic(t *testing.T) {
 		`engine_queue_commands`:                             0,
 		`store_refused_total`:                               0,
 		`store_commit_duration_seconds_count`:               1,
-		`store_appends_total`:                               1,
+		`store_appends_total`:                               2, // the thing and its policy
 		`configurations_total{result="applied"}`:            1,
 		`configurations_total{result="invalid"}`:            1,
 		`sessions`:                                          2,
@@ -75,7 +75,7 @@ func TestMetricsAfterSomeTraffic(t *testing.T) {
 func mustHaveBoundedLabels(t *testing.T, text string) {
 	t.Helper()
 	label := regexp.MustCompile(`[{,]([a-z_]+)="`)
-	known := map[string]bool{"code": true, "status": true, "kind": true, "action": true, "result": true, "le": true}
+	known := map[string]bool{"code": true, "step": true, "status": true, "kind": true, "action": true, "result": true, "le": true}
 	help, families := map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(line, "# HELP twinway_"); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -11,8 +12,9 @@ import (
 
 // router gives each envelope to who serves its topic.
 type router struct {
-	twins   *twin.Service
-	metrics *metrics.Metrics
+	twins    *twin.Service
+	policies *policies.Service
+	metrics  *metrics.Metrics
 }
 
 // Handle implements session.Handler.
@@ -21,6 +23,12 @@ func (r router) Handle(ctx context.Context, from *session.Session, env *protocol
 	case toTwin:
 		r.metrics.Message(metrics.MessageCommand)
 		r.twins.Handle(ctx, from, env)
+	case toPolicies:
+		r.metrics.Message(metrics.MessageCommand)
+		r.policies.Handle(ctx, from, env)
+	case toCustodian:
+		r.metrics.Message(metrics.MessageAcknowledgement)
+		r.policies.Acknowledge(from, env)
 	case discard:
 		r.metrics.Message(metrics.MessageDiscarded)
 		from.NoReply()
@@ -35,15 +43,23 @@ type destination int
 const (
 	nowhere destination = iota
 	toTwin
+	toPolicies
+	toCustodian
 	discard
 )
 
-// route decides by topic. What only a server sends on the twin channel, events
-// and responses, is accepted and has no effect. The live channel, messages,
-// policies, search and history are not served yet.
+// route decides by topic. What only a server sends, events and responses, is
+// accepted and has no effect. The live channel, messages, search and history
+// are not served yet.
 func route(env *protocol.Envelope) destination {
 	t := env.Topic
-	if t.Group != protocol.Things || t.Channel != protocol.Twin {
+	var to destination
+	switch {
+	case t.Group == protocol.Things && t.Channel == protocol.Twin:
+		to = toTwin
+	case t.Group == protocol.Policies:
+		to = toPolicies
+	default:
 		return nowhere
 	}
 	switch t.Criterion {
@@ -51,12 +67,17 @@ func route(env *protocol.Envelope) destination {
 		switch {
 		case env.Status != 0:
 			return discard
-		case t.Action == protocol.CheckPermissions:
+		case t.Action == protocol.CheckPermissions && to != toPolicies:
 			return nowhere
 		}
-		return toTwin
+		return to
 	case protocol.Events:
 		return discard
+	case protocol.Acks:
+		if to == toPolicies {
+			return toCustodian
+		}
+		return nowhere
 	default:
 		return nowhere
 	}

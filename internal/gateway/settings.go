@@ -1,7 +1,11 @@
 package gateway
 
 import (
-	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/policies"
+	"github.com/twinway/twinway/internal/gateway/policy"
+	"github.com/twinway/twinway/internal/gateway/policy/model"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/thing"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -13,9 +17,10 @@ import (
 const averageSignal = 4 << 10
 
 // The snapshot's cache is shared: the larger part for blocks of the store, the
-// other for records that are in use.
-func storeCache(s *snapshot.Snapshot) int64  { return s.Storage.CacheSize / 4 * 3 }
+// others for records that are in use and for the policies that govern them.
+func storeCache(s *snapshot.Snapshot) int64  { return s.Storage.CacheSize / 2 }
 func recordCache(s *snapshot.Snapshot) int64 { return s.Storage.CacheSize / 4 }
+func policyCache(s *snapshot.Snapshot) int64 { return s.Storage.CacheSize / 4 }
 
 func sessionSettings(s *snapshot.Snapshot) session.Settings {
 	limits := s.Limits.Sessions
@@ -43,19 +48,42 @@ func twinSettings(s *snapshot.Snapshot) twin.Settings {
 	}
 }
 
-// users returns the accounts of a snapshot in the terms of package auth.
-func users(s *snapshot.Snapshot) (hashes map[string]string, prefix string) {
-	hashes = map[string]string{}
-	if basic := s.Authentication.Basic; basic != nil {
-		prefix = basic.SubjectPrefix + ":"
-		for name, hash := range basic.Users {
-			hashes[name] = string(hash)
-		}
-	}
-	return hashes, prefix
+func policiesSettings(s *snapshot.Snapshot) policies.Settings {
+	return policies.Settings{DefaultNamespace: s.DefaultNamespace, Timeout: s.Session.CommandTimeout}
 }
 
-func basicOptions(s *snapshot.Snapshot) auth.Options {
-	hashes, prefix := users(s)
-	return auth.Options{Users: hashes, SubjectPrefix: prefix, FailuresPerMinute: s.Limits.Authentication.FailuresPerMinute}
+func authoritySettings(s *snapshot.Snapshot) authority.Settings {
+	roots := model.RootPolicies{}
+	for _, root := range s.Policies.NamespaceRoots {
+		roots[root.Pattern] = root.Policies
+	}
+	return authority.Settings{
+		Creation: authority.CreationRules{
+			Grant: creationRules(s.EntityCreation.Grant), Revoke: creationRules(s.EntityCreation.Revoke),
+		},
+		Policies: policy.Settings{
+			MaxSize:                 s.Limits.Policy.MaxSize,
+			MaxImports:              s.Limits.Policy.MaxImports,
+			LockoutPrevention:       s.Policies.LockoutPrevention == snapshot.Enabled,
+			ExpiryGranularity:       s.Policies.SubjectExpiryGranularity,
+			AnnouncementGranularity: s.Policies.Announcements.Granularity,
+			Roots:                   roots,
+		},
+	}
+}
+
+func creationRules(rules []snapshot.CreationRule) (converted []authority.CreationRule) {
+	for _, r := range rules {
+		converted = append(converted, authority.CreationRule{
+			Groups: groups(r.ResourceTypes), Namespaces: wildcards(r.Namespaces),
+			AuthSubjects: wildcards(r.AuthSubjects), Definitions: wildcards(r.ThingDefinitions),
+		})
+	}
+	return converted
+}
+
+func expirySettings(s *snapshot.Snapshot) expiry.Settings {
+	a := s.Policies.Announcements
+	// No grace at all is what the shortest there is comes to; zero would be the default.
+	return expiry.Settings{GracePeriod: max(a.GracePeriod, 1), AttemptTimeout: a.Timeout}
 }

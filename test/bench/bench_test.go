@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/twinway/twinway/internal/gateway"
+	"github.com/twinway/twinway/internal/snapshot"
 	"github.com/twinway/twinway/test/gatewaytest"
 )
 
@@ -107,16 +108,63 @@ func BenchmarkRetrieve(b *testing.B) {
 	drive(b, g.Address(), `"status":200`, func(i int) string { return fmt.Sprintf(retrieve, i*7919%things, i) })
 }
 
+// BenchmarkCreate makes things, each with a policy of its own.
+func BenchmarkCreate(b *testing.B) {
+	g := start(b)
+	drive(b, g.Address(), `"status":201`, func(i int) string { return fmt.Sprintf(thing, i) })
+}
+
 // BenchmarkFanOut delivers the events of modifications to 1,000 sessions that
 // all receive everything. One operation is one delivery.
 func BenchmarkFanOut(b *testing.B) {
-	const subscribers, window = 1000, 64
 	g := start(b)
 	create(b, g.Address(), 1)
+	fanOut(b, g, func(int) *client { return dial(b, g.Address()) },
+		func(i int) string { return fmt.Sprintf(modify, 0, i, i) })
+}
+
+// views is how many different parts of an event the sessions of
+// BenchmarkFanOutViews see.
+const views = 10
+
+// BenchmarkFanOutViews is BenchmarkFanOut with sessions of ten subjects, each
+// of which may read another part of what is modified.
+func BenchmarkFanOutViews(b *testing.B) {
+	snap := gatewaytest.Snapshot(b, "../../config/samples")
+	snap.Authentication.PreAuthenticated = &snapshot.PreAuthentication{Source: snapshot.PreAuthenticationHeader}
+	g := gatewaytest.Start(b, snap)
+	create(b, g.Address(), 1)
+	owner := dial(b, g.Address())
+	for i := range views {
+		policy := fmt.Sprintf(`{"topic":"org.eclipse.ditto/test-thing-0/policies/commands/modify","headers":{"correlation-id":"p"},`+
+			`"path":"/entries/reader%d","value":{"subjects":{"bench:reader%d":{"type":"t"}},"resources":{`+
+			`"thing:/features/coffee-brewer/properties/p%d":{"grant":["READ"],"revoke":[]}}}}`, i, i, i)
+		if err := owner.send(policy); err != nil {
+			b.Fatal(err)
+		}
+		if reply, err := owner.next(); err != nil || !bytes.Contains(reply, []byte(`"status":201`)) {
+			b.Fatalf("%s %v", reply, err)
+		}
+	}
+	fanOut(b, g, func(i int) *client { return dialFor(b, g.Address(), fmt.Sprintf("bench:reader%d", i%views)) },
+		func(i int) string {
+			value := []byte{'{'}
+			for v := range views {
+				value = fmt.Appendf(value, `"p%d":%d,`, v, i)
+			}
+			value[len(value)-1] = '}'
+			return fmt.Sprintf(`{"topic":"org.eclipse.ditto/test-thing-0/things/twin/commands/modify","headers":{"correlation-id":"c%d"},`+
+				`"path":"/features/coffee-brewer/properties","value":%s}`, i, value)
+		})
+}
+
+// fanOut delivers the events of commands to 1,000 sessions.
+func fanOut(b *testing.B, g *gateway.Gateway, session func(i int) *client, command func(i int) string) {
+	const subscribers, window = 1000, 64
 	events := (b.N + subscribers - 1) / subscribers
 	var wg sync.WaitGroup
-	for range subscribers {
-		c := dial(b, g.Address())
+	for i := range subscribers {
+		c := session(i)
 		if err := c.send("START-SEND-EVENTS"); err != nil {
 			b.Fatal(err)
 		}
@@ -140,7 +188,7 @@ func BenchmarkFanOut(b *testing.B) {
 	go func() {
 		for i := range events {
 			places <- struct{}{}
-			if publisher.send(fmt.Sprintf(modify, 0, i, i)) != nil {
+			if publisher.send(command(i)) != nil {
 				return
 			}
 		}

@@ -21,16 +21,28 @@ type client struct {
 	in *bufio.Reader
 }
 
+// dial opens a session of the user of the tests.
 func dial(b *testing.B, address string) *client {
+	b.Helper()
+	credentials := base64.StdEncoding.EncodeToString([]byte(gatewaytest.User + ":" + gatewaytest.Password))
+	return dialWith(b, address, "Authorization: Basic "+credentials)
+}
+
+// dialFor opens a session of a subject that a proxy has authenticated.
+func dialFor(b *testing.B, address, subject string) *client {
+	b.Helper()
+	return dialWith(b, address, "x-ditto-pre-authenticated: "+subject)
+}
+
+func dialWith(b *testing.B, address, header string) *client {
 	b.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = conn.Close() })
-	credentials := base64.StdEncoding.EncodeToString([]byte(gatewaytest.User + ":" + gatewaytest.Password))
-	fmt.Fprintf(conn, "GET /ws/2 HTTP/1.1\r\nHost: bench\r\nAuthorization: Basic %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", credentials)
+	fmt.Fprintf(conn, "GET /ws/2 HTTP/1.1\r\nHost: bench\r\n%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", header)
 	c := &client{conn, bufio.NewReaderSize(conn, 64<<10)}
 	response, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // a response with status 101 has no body
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {

@@ -139,7 +139,7 @@ func subjectsOf(list string) object {
 	if list == "-" {
 		return subjects
 	}
-	for _, id := range strings.Split(list, ",") {
+	for id := range strings.SplitSeq(list, ",") {
 		subjects[id] = object{"type": "test"}
 	}
 	return subjects

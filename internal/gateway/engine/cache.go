@@ -18,7 +18,7 @@ type cached struct {
 }
 
 func (c *cached) size() int64 {
-	return int64(len(c.record.Doc) + len(c.record.Policy) + len(c.key.ID) + recordOverhead)
+	return int64(len(c.record.Doc) + len(c.key.ID) + recordOverhead)
 }
 
 // cache keeps the records that a shard used last, bounded by their bytes. It
@@ -40,6 +40,16 @@ func (c *cache) get(key store.Key) (*cached, bool) {
 	}
 	c.order.MoveToFront(e)
 	return e.Value.(*cached), true
+}
+
+// pending returns the record of an entity if it was put by a group after the
+// one that was applied last, else nil.
+func (c *cache) pending(key store.Key, applied uint64) *store.Record {
+	e, ok := c.entries[key]
+	if !ok || e.Value.(*cached).group <= applied {
+		return nil
+	}
+	return e.Value.(*cached).record
 }
 
 // put keeps a record. It evicts nothing; see trim.

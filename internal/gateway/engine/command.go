@@ -14,8 +14,9 @@ type Command interface {
 
 	// Decide looks at the entity's current record, nil if it never existed,
 	// and says what happens. It is called at most once, on the goroutine of
-	// the entity's shard, must not block and must not modify the record.
-	Decide(current *store.Record, now time.Time) Effect
+	// the entity's shard, must not block and must not modify the record. The
+	// siblings are its own until it returns.
+	Decide(current *store.Record, siblings *Siblings, now time.Time) Effect
 
 	// Complete is called exactly once: with nil after everything that Decide
 	// has seen and done is durable, or with the error that prevented it.
@@ -34,6 +35,16 @@ type Effect struct {
 	Journal []byte
 	// Signal is published when the change is durable; nil for none.
 	Signal *pubsub.Signal
+	// Sibling is a change of a sibling that happens together with that of the
+	// entity or not at all; nil for none. It is ignored without a Record.
+	Sibling *SiblingEffect
+}
+
+// SiblingEffect is a change of the entity of another kind with the same id.
+type SiblingEffect struct {
+	Kind    store.Kind
+	Record  *store.Record
+	Journal []byte
 }
 
 // Task is a command in the engine's hands. Embed it in the command's own

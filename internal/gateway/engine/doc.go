@@ -20,6 +20,8 @@
 //   - Complete(nil) follows the fsync that covers the command's own effect and
 //     everything it has seen. A signal is published after that fsync and in
 //     revision order of its entity.
+//   - Entities of different kinds with the same id are siblings: they share a
+//     shard, and one command may change both, in one batch.
 //   - Every task is completed exactly once: with nil, with the error that
 //     prevented it, or with ErrTimeout at its deadline. A task whose deadline
 //     passes before its decision is not decided at all; one that passes it

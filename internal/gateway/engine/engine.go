@@ -24,13 +24,17 @@ type Publisher interface {
 	Publish(signals []*pubsub.Signal)
 }
 
-// Hooks lets the owner count what the engine does. Its methods are called on
+// Hooks lets the owner know what the engine does. Its methods are called on
 // the engine's goroutines and must not block.
 type Hooks interface {
 	// GroupDecided reports a group: commands that wait for it, changes in it.
 	GroupDecided(commands, changes int)
 	// StoreRefused reports a batch that the store did not take.
 	StoreRefused(err error)
+	// Durable reports changes that are durable now, in their order, before
+	// their signals are published and their commands completed. The slice is
+	// only valid during the call.
+	Durable(changes []store.Append)
 }
 
 // Options of an Engine. Store, Publisher, Hooks and Clock must be set.
@@ -103,8 +107,9 @@ func (e *Engine) Submit(ctx context.Context, t *Task) error {
 	return e.shardOf(t.Command.Key()).queue.push(ctx, t, e.clock)
 }
 
+// shardOf returns the shard of an entity. Siblings share one.
 func (e *Engine) shardOf(key store.Key) *shard {
-	h := maphash.Comparable(e.seed, key)
+	h := maphash.String(e.seed, key.ID)
 	return e.shards[h%uint64(len(e.shards))]
 }
 

@@ -31,7 +31,8 @@ func (p *told) Publish(signals []*pubsub.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range signals {
-		p.texts = append(p.texts, string(s.Body.AppendSignal(nil)))
+		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}))
+		p.texts = append(p.texts, string(text))
 	}
 }
 
@@ -43,8 +44,9 @@ func (p *told) all() []string {
 
 type noHooks struct{}
 
-func (noHooks) GroupDecided(int, int) {}
-func (noHooks) StoreRefused(error)    {}
+func (noHooks) GroupDecided(int, int)  {}
+func (noHooks) StoreRefused(error)     {}
+func (noHooks) Durable([]store.Append) {}
 
 // bench is an engine on a real store.
 type bench struct {
@@ -93,7 +95,7 @@ type count struct {
 
 func (c *count) Key() store.Key { return store.Key{Kind: store.Thing, ID: c.id} }
 
-func (c *count) Decide(current *store.Record, now time.Time) engine.Effect {
+func (c *count) Decide(current *store.Record, _ *engine.Siblings, now time.Time) engine.Effect {
 	if c.block != nil {
 		<-c.block
 	}
@@ -116,7 +118,11 @@ func (c *count) Complete(err error) { c.done <- err }
 
 type words string
 
-func (w words) AppendSignal(dst []byte) []byte { return append(dst, w...) }
+func (w words) View(*pubsub.Audience) pubsub.View { return w }
+
+func (w words) AppendSignal(dst []byte, _ pubsub.View) ([]byte, bool) {
+	return append(dst, w...), true
+}
 
 // submit queues a command and returns it.
 func (b *bench) submit(t testing.TB, c *count) *count {

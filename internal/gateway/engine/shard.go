@@ -23,6 +23,8 @@ type shard struct {
 	engine *Engine
 	queue  *queue
 	cache  *cache
+	// siblings is lent to the command that is being decided.
+	siblings Siblings
 	// groups carries what was applied from the deciding to the completing
 	// goroutine, in order; free carries it back.
 	groups chan *group
@@ -119,15 +121,22 @@ func (s *shard) decide(t *Task, g *group, now time.Time) (waits bool) {
 		t.complete(fmt.Errorf("%w: %w", ErrUnavailable, err))
 		return false
 	}
-	effect := t.Command.Decide(record, now)
+	s.siblings = Siblings{shard: s, id: key.ID, seen: seen}
+	effect := t.Command.Decide(record, &s.siblings, now)
 	if effect.Record == nil {
-		if seen <= s.durable.Load() {
+		if s.siblings.seen <= s.durable.Load() {
 			t.complete(nil)
 			return false
 		}
 		return true
 	}
-	s.stage(g, key, record, effect, now)
+	s.stage(g, key, effect.Record, effect.Journal, now)
+	if sibling := effect.Sibling; sibling != nil {
+		s.stage(g, store.Key{Kind: sibling.Kind, ID: key.ID}, sibling.Record, sibling.Journal, now)
+	}
+	if effect.Signal != nil {
+		g.signals = append(g.signals, effect.Signal)
+	}
 	return true
 }
 
@@ -148,23 +157,16 @@ func (s *shard) load(key store.Key) (*store.Record, uint64, error) {
 	return &record, s.issued, nil
 }
 
-// stage adds an effect to the group and makes it what the next command sees.
-func (s *shard) stage(g *group, key store.Key, before *store.Record, effect Effect, now time.Time) {
-	expected := int64(0)
-	if before != nil {
-		expected = before.Revision
-	}
+// stage adds a change to the group and makes it what the next command sees.
+func (s *shard) stage(g *group, key store.Key, record *store.Record, journal []byte, now time.Time) {
 	g.appends = append(g.appends, store.Append{
 		Key:      key,
-		Expected: expected,
-		Record:   *effect.Record,
-		Event:    store.Event{Revision: effect.Record.Revision, Time: now, Payload: effect.Journal},
+		Expected: record.Revision - 1,
+		Record:   *record,
+		Event:    store.Event{Revision: record.Revision, Time: now, Payload: journal},
 	})
-	if effect.Signal != nil {
-		g.signals = append(g.signals, effect.Signal)
-	}
-	g.bytes += len(effect.Record.Doc) + len(effect.Record.Policy) + len(effect.Journal)
-	s.cache.put(key, effect.Record, g.number)
+	g.bytes += len(record.Doc) + len(journal)
+	s.cache.put(key, record, g.number)
 }
 
 // apply hands the group's batch to the store. If the store refuses it, nothing
@@ -191,7 +193,8 @@ func (s *shard) completeAll() {
 		err := s.wait(g)
 		s.waitingSince.Store(0)
 		s.queue.done(g.tasks)
-		if err == nil {
+		if err == nil && len(g.appends) > 0 {
+			s.engine.hooks.Durable(g.appends)
 			s.engine.publisher.Publish(g.signals)
 		}
 		g.complete(err)

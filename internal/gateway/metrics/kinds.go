@@ -5,14 +5,35 @@ type MessageKind int
 
 // The kinds of messages.
 const (
-	MessageCommand   MessageKind = iota // a command that is served
-	MessageControl                      // a control message of the WebSocket binding
-	MessageInvalid                      // refused before it became a command
-	MessageDiscarded                    // accepted and without effect, as events sent by a client
+	MessageCommand         MessageKind = iota // a command that is served
+	MessageControl                            // a control message of the WebSocket binding
+	MessageInvalid                            // refused before it became a command
+	MessageDiscarded                          // accepted and without effect, as events sent by a client
+	MessageAcknowledgement                    // an acknowledgement
 	messageKinds
 )
 
 // String returns the label of the kind.
 func (k MessageKind) String() string {
-	return [...]string{"command", "control", "invalid", "discarded"}[k]
+	return [...]string{"command", "control", "invalid", "discarded", "acknowledgement"}[k]
+}
+
+// SubjectStep is something that happens to an expiring or removed subject of a
+// policy.
+type SubjectStep int
+
+// The steps.
+const (
+	SubjectAnnounced    SubjectStep = iota // an announcement was sent
+	SubjectAcknowledged                    // an announcement was acknowledged, or need not be
+	SubjectAbandoned                       // an announcement was given up
+	SubjectExpired                         // a subject was removed because its time had come
+	SubjectDeferred                        // more subjects were due than can be waited for
+	SubjectFailed                          // the store failed; it is tried again
+	subjectSteps
+)
+
+// String returns the label of the step.
+func (s SubjectStep) String() string {
+	return [...]string{"announced", "acknowledged", "abandoned", "expired", "deferred", "failed"}[s]
 }

@@ -20,6 +20,7 @@ type Metrics struct {
 	handshakes     *prometheus.CounterVec
 
 	messages [messageKinds]prometheus.Counter
+	subjects [subjectSteps]prometheus.Counter
 	commands commandMetrics
 
 	signalsPublished prometheus.Counter
@@ -65,6 +66,10 @@ func New() *Metrics {
 	for kind := range messageKinds {
 		m.messages[kind] = received.WithLabelValues(kind.String())
 	}
+	subjects := counters(r, "policy_subjects_total", "What happened to expiring and removed subjects of policies, by step.", "step")
+	for step := range subjectSteps {
+		m.subjects[step] = subjects.WithLabelValues(step.String())
+	}
 	return m
 }
 
@@ -84,9 +89,12 @@ func (m *Metrics) SessionClosed(code int) {
 	m.sessionsClosed.WithLabelValues(closeLabel(code)).Inc()
 }
 
+// closeUnauthorized is the code with which sessions end whose token expires.
+const closeUnauthorized = 3000
+
 // closeLabel keeps the codes a peer may invent from becoming labels.
 func closeLabel(code int) string {
-	if code < 1000 || code > 1015 {
+	if (code < 1000 || code > 1015) && code != closeUnauthorized {
 		return "other"
 	}
 	return strconv.Itoa(code)
@@ -99,6 +107,9 @@ func (m *Metrics) HandshakeRefused(status int) {
 
 // Message counts a text message that arrived.
 func (m *Metrics) Message(kind MessageKind) { m.messages[kind].Inc() }
+
+// Subject counts a step in the life of an expiring or removed subject.
+func (m *Metrics) Subject(step SubjectStep) { m.subjects[step].Inc() }
 
 // Command counts a completed command.
 func (m *Metrics) Command(action string, status int, took time.Duration) {

@@ -26,6 +26,8 @@ type Command struct {
 	HasFields bool
 	// Resolved asks for the whole policy together with what it imports.
 	Resolved bool
+	// At asks for a state of the past, nil for the current one.
+	At *Moment
 	// Conditions are the conditional headers.
 	Conditions Conditions
 	// AllowLockout says that who creates the policy need not be able to modify it.

@@ -32,8 +32,11 @@ func Decide(st *State, c *Command, who Requester, now time.Time, s Settings) (Ou
 	if err := d.permission(); err != nil {
 		return Outcome{}, err
 	}
-	d.old, d.present = st.part(c.Path)
-	if err := c.precondition(st.Revision, d.old); err != nil {
+	if err := d.goBack(); err != nil {
+		return Outcome{}, err
+	}
+	d.old, d.present = d.state.part(c.Path)
+	if err := c.precondition(d.state.Revision, d.old); err != nil {
 		return Outcome{}, err
 	}
 	return d.act()
@@ -47,6 +50,8 @@ type decision struct {
 	who      *Requester
 	now      time.Time
 	settings *Settings
+	// historical says that the state is not the current one.
+	historical bool
 	// old is the value at the command's path, nil unless present.
 	old     []byte
 	present bool

@@ -12,11 +12,6 @@ var unserved = []protocol.HeaderName{
 	protocol.HeaderPutMetadata, protocol.HeaderGetMetadata, protocol.HeaderDeleteMetadata, protocol.HeaderCondition,
 }
 
-// unservedByQueries are such headers that mean nothing to modifications.
-var unservedByQueries = []protocol.HeaderName{
-	protocol.HeaderAtHistoricalRevision, protocol.HeaderAtHistoricalTimestamp,
-}
-
 // readHeaders reads and checks the headers of a command.
 func (c *Command) readHeaders(h *protocol.Headers) (err *protocol.Error) {
 	if h.Len() == 0 {
@@ -26,10 +21,10 @@ func (c *Command) readHeaders(h *protocol.Headers) (err *protocol.Error) {
 		return err
 	}
 	if c.IsQuery() {
-		if err := refuseAny(h, unservedByQueries); err != nil {
+		if err := c.readView(h); err != nil {
 			return err
 		}
-		if err := c.readView(h); err != nil {
+		if c.At, err = readMoment(h); err != nil {
 			return err
 		}
 	}

@@ -47,8 +47,10 @@ type Response struct {
 	Value []byte
 	// ETag is the entity tag of what the command was about as it is now, with its quotes; "" for none.
 	ETag string
-	// Revision is that of the policy after the command.
+	// Revision is that of the policy after the command, or of the state that was retrieved.
 	Revision int64
+	// Historical says that what was retrieved is not the current state.
+	Historical bool
 }
 
 // Statuses of responses.

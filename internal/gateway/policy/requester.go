@@ -15,6 +15,8 @@ type Requester struct {
 	Rights *enforcer.Rights
 	// Directory knows the other policies; nil: there are none.
 	Directory Directory
+	// Past knows former states of the policy that the command is about; nil: there are none.
+	Past Past
 }
 
 // Directory knows the policies beside the one that a command is about. What it tells does not change while a command is

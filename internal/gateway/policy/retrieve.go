@@ -43,6 +43,7 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	}
 	return Outcome{Response: Response{
 		Action: protocol.Retrieve, Path: d.Path, Status: statusOK, Value: value, ETag: tag, Revision: d.state.Revision,
+		Historical: d.historical,
 	}}, nil
 }
 

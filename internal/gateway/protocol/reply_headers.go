@@ -20,6 +20,7 @@ type replyHeaders struct {
 	event      bool
 	acks       []string
 	retryAfter int64 // seconds, 0 if there is no saying
+	historical bool
 }
 
 // append appends the headers as a JSON object.
@@ -46,6 +47,9 @@ func (r *replyHeaders) append(dst []byte) []byte {
 		dst = append(dst, `,"`+retryAfter+`":"`...)
 		dst = strconv.AppendInt(dst, r.retryAfter, 10)
 		dst = append(dst, '"')
+	}
+	if r.historical {
+		dst = append(dst, `,"historical-headers":{}`...)
 	}
 	for i := range r.command.fields {
 		f := &r.command.fields[i]

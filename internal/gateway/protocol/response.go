@@ -19,6 +19,8 @@ type Response struct {
 	// Value is JSON, nil if there is none.
 	Value  []byte
 	Status int
+	// Historical says that the value is one of the past. There are no headers of the past to be shown with it.
+	Historical bool
 }
 
 // Append appends the response as an envelope.
@@ -29,6 +31,7 @@ func (r *Response) Append(dst []byte) []byte {
 	}
 	headers := replyHeaders{
 		command: r.Headers, originator: r.Originator, etag: r.ETag, revision: r.Revision, contentType: contentType,
+		historical: r.Historical,
 	}
 	dst = append(dst, `{"topic":`...)
 	dst = r.Topic.appendJSON(dst)

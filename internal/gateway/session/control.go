@@ -1,6 +1,9 @@
 package session
 
 import (
+	"context"
+
+	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
@@ -9,14 +12,20 @@ import (
 // deliver something else than was asked for would be worse.
 const notServed = "this gateway does not evaluate it yet"
 
-// control handles a control message.
-func (s *Session) control(c protocol.Control) {
+// control handles a control message, or what is wrong with it.
+func (s *Session) control(ctx context.Context, c protocol.Control, err *protocol.Error) {
+	if err != nil && c.Type != protocol.JWTToken {
+		s.refuseControl(c, err)
+		return
+	}
+	s.server.options.Metrics.Message(metrics.MessageControl)
 	switch {
-	case c.Type == protocol.JWTToken:
-		// The session's identity does not come from a token, so that none can
-		// renew it.
-		s.close(closePolicy, "the session was not opened with a token")
+	case err != nil:
+		// As with any token that is not valid.
+		s.close(closePolicy, "the new token cannot be read")
 		s.NoReply()
+	case c.Type == protocol.JWTToken:
+		s.renew(ctx, c)
 	case c.Start && c.HasFilter:
 		s.refuseControl(c, protocol.ErrRQLInvalid(c.Filter, notServed))
 	case c.Start && c.HasExtraFields:

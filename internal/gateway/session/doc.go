@@ -10,7 +10,12 @@
 //
 //   - A message that is not acceptable is answered with an error envelope. Only
 //     text that is not UTF-8, a message over the size limit, a violation of
-//     RFC 6455 and a failed authentication refresh end a session.
+//     RFC 6455 and a token that does not renew the session end it.
+//   - A session ends when its identity does: when that expires and was not
+//     renewed, and when it is no longer admitted. Who it is, what it may address
+//     and what it has declared are settled when it begins and never change.
+//   - Credentials stay with who verifies them: they are in no header of a
+//     message, log, metric, answer or close frame.
 //   - A session has a bounded number of messages in flight: received, and not
 //     yet answered on the socket, and of bytes of answers that wait for the
 //     socket. Beyond, it does not read, so that pressure reaches the client's

@@ -1,9 +1,7 @@
 package session
 
 import (
-	"context"
 	"crypto/rand"
-	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
@@ -29,17 +28,17 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request) *protocol.Err
 	settings := s.settings.Load()
 	session, err := s.prepare(r, settings)
 	if err != nil {
-		refuseHandshake(w, err)
+		s.refuseHandshake(w, err)
 		return err
 	}
 	if !s.registry.reserve(settings.MaxSessions) {
 		err := protocol.ErrServiceUnavailable(retryAfter)
-		refuseHandshake(w, err)
+		s.refuseHandshake(w, err)
 		return err
 	}
 	conn, failed := wire.Accept(w, r, wire.Options{
 		MaxMessage: settings.MaxMessage, MaxFrames: settings.QueueFrames, MaxBytes: settings.QueueBytes,
-		Replied: session.gate.leave,
+		Replied: session.gate.leave, Subprotocol: auth.Subprotocol(r.Header),
 	})
 	if failed != nil {
 		s.registry.release()
@@ -71,35 +70,30 @@ func (s *Server) prepare(r *http.Request, settings *Settings) (*Session, *protoc
 	if err != nil {
 		return nil, err
 	}
+	declared, err := takeDeclaration(&defaults)
+	if err != nil {
+		return nil, err
+	}
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return nil, errNoUpgrade
 	}
 	name := sessionName(r)
-	return &Session{
-		server: s, settings: settings, identity: identity, defaults: defaults, name: name,
-		gate: newGate(settings.InFlight), log: s.options.Logger.With("session", name, "user", identity.User),
-	}, nil
+	session := &Session{
+		server: s, settings: settings, identity: identity,
+		audience: &pubsub.Audience{Subjects: identity.Subjects, Acks: declared.labels},
+		defaults: defaults, refused: declared.refused, name: name, gate: newGate(settings.InFlight),
+		log: s.options.Logger.With("session", name, "user", identity.User),
+	}
+	session.expireAt(identity.Expires)
+	if s.options.Access != nil {
+		session.access = s.options.Access(identity, r)
+	}
+	session.identity.Claims = nil // they are large, and have served
+	return session, nil
 }
 
 // errNoUpgrade answers a request that is no handshake.
 var errNoUpgrade = &protocol.Error{Status: http.StatusBadRequest}
-
-func (s *Server) authenticate(r *http.Request, settings *Settings) (auth.Identity, *protocol.Error) {
-	ctx, cancel := context.WithTimeout(r.Context(), settings.HandshakeTimeout)
-	defer cancel()
-	identity, err := s.options.Auth.Authenticate(ctx, r)
-	var limited *auth.RateLimitedError
-	switch {
-	case err == nil:
-		return identity, nil
-	case errors.As(err, &limited):
-		return identity, protocol.ErrTooManyRequests(limited.RetryAfter)
-	case errors.Is(err, auth.ErrBusy):
-		return identity, protocol.ErrAuthenticationUnavailable()
-	default:
-		return identity, protocol.ErrAuthenticationFailed("The user or the password is wrong, or missing.")
-	}
-}
 
 // sessionHeaders returns what messages of the session inherit.
 func sessionHeaders(r *http.Request) (protocol.Headers, *protocol.Error) {
@@ -133,7 +127,7 @@ func sessionName(r *http.Request) string {
 
 // refuseHandshake answers with the error in the form that HTTP clients of the
 // protocol expect.
-func refuseHandshake(w http.ResponseWriter, err *protocol.Error) {
+func (s *Server) refuseHandshake(w http.ResponseWriter, err *protocol.Error) {
 	if err == errNoUpgrade {
 		http.Error(w, "Expected a WebSocket handshake.", err.Status)
 		return
@@ -143,7 +137,7 @@ func refuseHandshake(w http.ResponseWriter, err *protocol.Error) {
 		h.Set("Retry-After", strconv.Itoa(int((err.RetryAfter+time.Second-1)/time.Second)))
 	}
 	if err.Status == http.StatusUnauthorized {
-		h.Set("WWW-Authenticate", `Basic realm="twinway", charset="UTF-8"`)
+		s.challenge(h)
 	}
 	h.Set("Content-Type", "application/json")
 	w.WriteHeader(err.Status)

@@ -20,8 +20,22 @@ func (s *Session) refuseUnread(env *protocol.Envelope, err *protocol.Error, empt
 	s.refuseWith(env.Headers, env.Topic, err)
 }
 
+// tell sends an error that answers no message.
+func (s *Session) tell(err *protocol.Error) {
+	if !s.gate.enter() {
+		return
+	}
+	var headers protocol.Headers
+	headers.SetString(protocol.HeaderCorrelationID, s.name)
+	s.replyError(headers, protocol.Topic{}, err)
+}
+
 func (s *Session) refuseWith(headers protocol.Headers, topic protocol.Topic, err *protocol.Error) {
 	s.server.options.Metrics.Message(metrics.MessageInvalid)
+	s.replyError(headers, topic, err)
+}
+
+func (s *Session) replyError(headers protocol.Headers, topic protocol.Topic, err *protocol.Error) {
 	response := protocol.ErrorResponse{Topic: topic, Headers: headers, Error: err}
 	s.Reply(wire.AppendText(make([]byte, 0, usualError), response.Append))
 }

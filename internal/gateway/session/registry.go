@@ -8,20 +8,22 @@ import (
 	"time"
 )
 
-// sweepInterval is how often sessions are looked at: whether a ping is due,
-// and whether the peer is still there.
+// sweepInterval is how often sessions are looked at: whether they have expired,
+// whether a ping is due, and whether the peer is still there. It is by how much
+// a session may outlive its token.
 const sweepInterval = time.Second
 
 // Registry knows the live sessions.
 type Registry struct {
 	mu       sync.Mutex
-	sessions map[*Session]struct{}
-	reserved int           // places taken by handshakes under way
-	empty    chan struct{} // closed while there is no session
+	sessions map[*Session][]string // with the labels of acknowledgements they declared
+	labels   map[string]*Session   // who declared them
+	reserved int                   // places taken by handshakes under way
+	empty    chan struct{}         // closed while there is no session
 }
 
 func newRegistry() *Registry {
-	r := &Registry{sessions: map[*Session]struct{}{}, empty: make(chan struct{})}
+	r := &Registry{sessions: map[*Session][]string{}, labels: map[string]*Session{}, empty: make(chan struct{})}
 	close(r.empty)
 	return r
 }
@@ -52,19 +54,43 @@ func (r *Registry) add(s *Session) {
 	if len(r.sessions) == 0 {
 		r.empty = make(chan struct{})
 	}
-	r.sessions[s] = struct{}{}
+	r.sessions[s] = nil
 }
 
 func (r *Registry) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.sessions[s]; !ok {
+	labels, ok := r.sessions[s]
+	if !ok {
 		return
 	}
 	delete(r.sessions, s)
+	for _, label := range labels {
+		if r.labels[label] == s {
+			delete(r.labels, label)
+		}
+	}
 	if len(r.sessions) == 0 {
 		close(r.empty)
 	}
+}
+
+// declare gives the session the labels until it ends, or none if another
+// session has one of them, which is returned. A session that is being closed
+// has none any more: its client may have come back already.
+func (r *Registry) declare(s *Session, labels []string) (taken string, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, label := range labels {
+		if owner := r.labels[label]; owner != nil && !owner.conn.Closing() {
+			return label, false
+		}
+	}
+	for _, label := range labels {
+		r.labels[label] = s
+	}
+	r.sessions[s] = labels
+	return "", true
 }
 
 // Len returns how many sessions there are.
@@ -93,7 +119,8 @@ func (r *Registry) all() []*Session {
 	return all
 }
 
-// Sweep pings idle sessions and ends those whose peer is gone, until ctx ends.
+// Sweep ends sessions that have expired, pings idle ones and ends those whose
+// peer is gone, until ctx ends.
 // One goroutine does it for all sessions, so that none needs a timer.
 func (r *Registry) Sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepInterval)

@@ -27,9 +27,19 @@ type Handler interface {
 // a hub is accepted and acknowledged, and nothing is ever delivered.
 type Hubs map[protocol.SignalType]*pubsub.Hub
 
-// Options of a Server. All must be set.
+// Options of a Server. All must be set unless they say what their absence
+// means.
 type Options struct {
-	Auth     auth.Provider
+	Auth auth.Provider
+	// Renew returns who a token stands for that a session sends to live longer.
+	// It ends with ctx. Nil: no session can be renewed.
+	Renew func(ctx context.Context, token string) (auth.Identity, error)
+	// Challenges are the values of WWW-Authenticate: what clients may
+	// authenticate with. Nil: HTTP Basic.
+	Challenges func() []string
+	// Access returns what a session may address, which is settled at its
+	// handshake. Nil, as its result may be: everything.
+	Access   func(auth.Identity, *http.Request) Access
 	Handler  Handler
 	Hubs     Hubs
 	Settings Settings

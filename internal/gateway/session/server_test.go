@@ -44,15 +44,19 @@ type kept struct{ messages chan *Session }
 
 func (k kept) Handle(_ context.Context, from *Session, _ *protocol.Envelope) { k.messages <- from }
 
-func newTestServer(t *testing.T, provider auth.Provider, handler Handler) (s *Server, url string) {
+func newTestServer(t *testing.T, provider auth.Provider, handler Handler, changes ...func(*Options)) (s *Server, url string) {
 	t.Helper()
-	s = NewServer(t.Context(), Options{
+	options := Options{
 		Auth: provider, Handler: handler, Hubs: Hubs{}, Metrics: metrics.New(), Logger: slog.New(slog.DiscardHandler),
 		Settings: Settings{
 			MaxSessions: 10, MaxMessage: 1 << 20, InFlight: 4, QueueFrames: 10, QueueBytes: 1 << 20,
 			PingInterval: time.Minute, HandshakeTimeout: time.Minute,
 		},
-	})
+	}
+	for _, change := range changes {
+		change(&options)
+	}
+	s = NewServer(t.Context(), options)
 	mux := http.NewServeMux()
 	mux.Handle("/ws/{version}", s)
 	server := httptest.NewServer(mux)
@@ -304,7 +308,7 @@ func TestDeliverCountsWhatIsDropped(t *testing.T) {
 	s.server = &Server{options: Options{Metrics: counted}}
 	var burst wire.Burst
 	for range 15 {
-		burst.Add(func(dst []byte) []byte { return append(dst, "event"...) })
+		burst.Add(func(dst []byte) ([]byte, bool) { return append(dst, "event"...), true })
 	}
 	s.Deliver(burst)
 	if n := s.dropped.Load(); n != 5 {

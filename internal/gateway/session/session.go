@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
-	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
@@ -24,6 +24,7 @@ const (
 	closeTooBig         = 1009
 	closeServiceRestart = 1012
 	closeTryLater       = 1013
+	closeUnauthorized   = 3000 // only registered: like the HTTP status 401
 )
 
 // Session is one WebSocket connection of an authenticated client.
@@ -31,7 +32,12 @@ type Session struct {
 	server   *Server
 	settings *Settings
 	identity auth.Identity
+	audience *pubsub.Audience
+	access   Access // nil: everything
 	defaults protocol.Headers
+	// refused are errors about the handshake that are told when the session
+	// begins.
+	refused []*protocol.Error
 	// name is the session's correlation id: it marks errors that have no
 	// message to be correlated with.
 	name string
@@ -46,10 +52,13 @@ type Session struct {
 	lastPing atomic.Int64 // Unix nanoseconds
 	dropped  atomic.Int64 // signals
 	closing  atomic.Int64 // the code this side closed with
+
+	// expires is when the identity ends, nil for never.
+	expires atomic.Pointer[time.Time]
 }
 
-// Subjects returns on whose behalf the session acts.
-func (s *Session) Subjects() []string { return s.identity.Subjects }
+// Audience implements pubsub.Subscriber: on whose behalf the session acts.
+func (s *Session) Audience() *pubsub.Audience { return s.audience }
 
 // Reply sends a frame, made by wire.AppendText, that answers a message.
 func (s *Session) Reply(frame []byte) { s.conn.Reply(frame) }
@@ -79,6 +88,7 @@ const maxWaitingReplies = 4 << 20
 
 // run reads until the connection ends.
 func (s *Session) run(ctx context.Context) {
+	s.declare()
 	for {
 		text, err := s.conn.ReadText() //nolint:contextcheck // ReadText says why it has none
 		if err != nil {
@@ -101,12 +111,8 @@ func (s *Session) receive(ctx context.Context, text []byte) {
 		s.NoReply()
 		return
 	}
-	if control, ok, err := protocol.ParseControl(text); err != nil {
-		s.refuseControl(control, err)
-		return
-	} else if ok {
-		s.server.options.Metrics.Message(metrics.MessageControl)
-		s.control(control)
+	if control, ok, err := protocol.ParseControl(text); ok {
+		s.control(ctx, control, err)
 		return
 	}
 	env := &protocol.Envelope{}
@@ -135,9 +141,9 @@ func (s *Session) close(code int, reason string) {
 	s.conn.Close(code, reason)
 }
 
-// expel closes the session of a user who may no longer have one.
+// expel closes the session of who may no longer have one.
 func (s *Session) expel() {
-	s.close(closePolicy, "the user was removed")
+	s.close(closePolicy, "the credentials that the session was opened with are no longer accepted")
 }
 
 // end cleans up after the last read.
@@ -167,10 +173,13 @@ func (s *Session) closeCode(cause error) int {
 	return closeAbnormal
 }
 
-// sweep pings the peer if it has been silent for the ping interval, and gives
+// sweep ends the session if its identity has ended. It pings the peer if it has been silent for the ping interval, and gives
 // it up if it stayed silent for another two, or takes nothing any more. What
 // the session itself did not read does not count as silence.
 func (s *Session) sweep(now time.Time) {
+	if s.expire(now) {
+		return
+	}
 	if s.busy.Load() {
 		s.lastBusy.Store(now.UnixNano())
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Command is what a client wants of one thing. It comes from [NewCommand], which has checked everything that does not
-// depend on the thing's state, and is not modified afterwards but for Subject.
+// depend on the thing's state, and is not modified afterwards but for Subject and PolicyMade, and by PolicyElsewhere.
 type Command struct {
 	// ID is the id of the thing, "namespace:name".
 	ID string
@@ -26,8 +26,10 @@ type Command struct {
 	HasFields bool
 	// Conditions are the conditional headers.
 	Conditions Conditions
-	// AllowPolicyLockout says that the policy in the value need not let anyone change it.
+	// AllowPolicyLockout says that the policy in the value need not let the requester change it.
 	AllowPolicyLockout bool
+	// PolicyMade says that the policy which the command would make has been made for it; see PolicyElsewhere.
+	PolicyMade bool
 	// Subject is the first authorization subject of who sent the command. The caller sets it before Decide.
 	Subject string
 

@@ -100,7 +100,7 @@ func TestDepth(t *testing.T) {
 		for _, action := range []string{"modify", "merge"} {
 			frame := fmt.Sprintf(`{"topic":"ns/t/things/twin/commands/%s","path":%q,"value":%s,`+
 				`"headers":{"content-type":"application/merge-patch+json"}}`, action, tc.path, nested(tc.levels))
-			outcome, err := decideFrame([]byte(frame), fixtures["lamp"], Limits{MaxSize: DefaultMaxSize}, "")
+			outcome, err := decideFrame([]byte(frame), fixtures["lamp"], Limits{MaxSize: DefaultMaxSize}, newWorld(me))
 			if got := codeOf(err); got != tc.want {
 				t.Errorf("%s at %s, %d levels: refused with %q, want %q", action, tc.path, tc.levels, got, tc.want)
 			}
@@ -123,32 +123,26 @@ func TestMaxSize(t *testing.T) {
 	} {
 		frame := `{"headers":{"content-type":"application/merge-patch+json"},"topic":"ns/t/things/twin/commands/` + tc.command + `}`
 		for limit, want := range map[int]string{units: "", units - 1: "413 things:thing.toolarge"} {
-			if _, err := decideFrame([]byte(frame), fixtures[tc.thing], Limits{MaxSize: limit}, ""); codeOf(err) != want {
+			if _, err := decideFrame([]byte(frame), fixtures[tc.thing], Limits{MaxSize: limit}, newWorld(me)); codeOf(err) != want {
 				t.Errorf("%s with limit %d: refused with %q, want %q", tc.command, limit, codeOf(err), want)
 			}
 		}
 	}
 }
 
-// TestMaxSizeOfOtherDocuments checks that patches and policies are bounded although they are no part of the thing.
-func TestMaxSizeOfOtherDocuments(t *testing.T) {
-	long := strings.Repeat("x", 200)
-	for _, tc := range []struct{ thing, command string }{
-		{"bare", `merge","path":"/attributes","value":{"` + long + `":null}`},
-		{"never", `create","path":"/","value":{"_policy":{"entries":{"` + long + `":{"subjects":{"s:1":{}},` +
-			`"resources":{"policy:/":{"grant":["WRITE"],"revoke":[]}}}}}}`},
-	} {
-		frame := `{"headers":{"content-type":"application/merge-patch+json"},"topic":"ns/t/things/twin/commands/` + tc.command + `}`
-		if _, err := decideFrame([]byte(frame), fixtures[tc.thing], Limits{MaxSize: 200}, ""); codeOf(err) != "413 things:thing.toolarge" {
-			t.Errorf("%s: refused with %q", tc.command, codeOf(err))
-		}
+// TestMaxSizeOfPatches checks that patches are bounded although they are no part of the thing.
+func TestMaxSizeOfPatches(t *testing.T) {
+	frame := `{"headers":{"content-type":"application/merge-patch+json"},"topic":"ns/t/things/twin/commands/merge",` +
+		`"path":"/attributes","value":{"` + strings.Repeat("x", 200) + `":null}}`
+	if _, err := decideFrame([]byte(frame), fixtures["bare"], Limits{MaxSize: 200}, newWorld(me)); codeOf(err) != "413 things:thing.toolarge" {
+		t.Errorf("refused with %q", codeOf(err))
 	}
 }
 
 // TestDeleteIgnoresTheLimit checks that a thing that is too large since the limit was lowered can be made smaller.
 func TestDeleteIgnoresTheLimit(t *testing.T) {
 	frame := `{"topic":"ns/t/things/twin/commands/delete","path":"/attributes/a"}`
-	if _, err := decideFrame([]byte(frame), fixtures["lamp"], Limits{MaxSize: 10}, ""); err != nil {
+	if _, err := decideFrame([]byte(frame), fixtures["lamp"], Limits{MaxSize: 10}, newWorld(me)); err != nil {
 		t.Errorf("refused with %q", codeOf(err))
 	}
 }

@@ -4,24 +4,26 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
 // Limits bound a thing.
 type Limits struct {
-	// MaxSize is the largest size of a thing, of a merge patch and of a policy that is made together with a thing, in
-	// UTF-16 code units of the compact JSON. It must be positive.
+	// MaxSize is the largest size of a thing and of a merge patch, in UTF-16 code units of the compact JSON. It must be
+	// positive.
 	MaxSize int
 }
 
 // DefaultMaxSize is the usual value of Limits.MaxSize.
 const DefaultMaxSize = 100 << 10
 
-// Decide says what the command does to a thing in state st, nil if it never existed, at the time now. It changes neither.
+// Decide says what the command, sent by who, does to a thing in state st, nil if it never existed, at the time now. It
+// changes neither.
 //
-// Conditional headers are considered in the order of the protocol, if-match, if-none-match, if-equal, and before anything
-// else that depends on the state but the existence of the thing.
-func Decide(st *State, c *Command, now time.Time, lim Limits) (Outcome, *protocol.Error) {
+// First it matters whether the thing exists, then whether the requester may do what they ask for, then what the conditional
+// headers say, in the order of the protocol, if-match, if-none-match, if-equal.
+func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Outcome, *protocol.Error) {
 	now = now.UTC()
 	if c.placeholders {
 		resolved, err := c.resolve(now)
@@ -30,12 +32,15 @@ func Decide(st *State, c *Command, now time.Time, lim Limits) (Outcome, *protoco
 		}
 		c = resolved
 	}
-	d := decision{Command: c, state: st, now: now, limits: lim}
+	d := decision{Command: c, state: st, who: who, now: now, limits: lim}
 	if d.creates() {
 		return d.create()
 	}
 	if !st.Exists() {
 		return Outcome{}, protocol.ErrThingNotFound(c.ID)
+	}
+	if err := d.authorize(); err != nil {
+		return Outcome{}, err
 	}
 	d.old, d.present = st.part(c.Path.Pointer)
 	if err := c.precondition(st.Revision, d.old); err != nil {
@@ -59,8 +64,12 @@ type decision struct {
 	*Command
 
 	state  *State
+	who    Authority
 	now    time.Time
 	limits Limits
+	// policyID is that of the thing, and rights are the requester's under it, once authorize was called.
+	policyID string
+	rights   *enforcer.Rights
 	// old is the value at the command's path, nil unless present.
 	old     []byte
 	present bool
@@ -89,7 +98,7 @@ func (d *decision) change(doc, value []byte, event Event, status int) Outcome {
 	if status == statusCreated {
 		response.Value = value
 	}
-	return Outcome{State: next, Event: &event, Response: response}
+	return Outcome{State: next, PolicyID: d.policyID, Event: &event, Response: response}
 }
 
 // checkSizes checks a thing, and documents that go with it, against the limit.

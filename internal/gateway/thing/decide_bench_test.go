@@ -27,13 +27,14 @@ func largeThing(tb testing.TB) *State {
 	return st
 }
 
-func benchmarkDecide(b *testing.B, frame string) {
+func benchmarkDecide(b *testing.B, rights, frame string) {
 	st := largeThing(b)
 	var env protocol.Envelope
 	if err := protocol.Decode([]byte(frame), &env); err != nil {
 		b.Fatal(err)
 	}
-	limits := Limits{MaxSize: DefaultMaxSize}
+	limits, who := Limits{MaxSize: DefaultMaxSize}, newWorld(me)
+	who.permit("ns:t", rights)
 	b.Run("command", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -49,7 +50,7 @@ func benchmarkDecide(b *testing.B, frame string) {
 	b.Run("decide", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := Decide(st, c, now, limits); err != nil {
+			if _, err := Decide(st, c, who, now, limits); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -57,27 +58,39 @@ func benchmarkDecide(b *testing.B, frame string) {
 }
 
 func BenchmarkDecideModifyProperty(b *testing.B) {
-	benchmarkDecide(b, `{"topic":"ns/t/things/twin/commands/modify","headers":{"correlation-id":"c"},`+
+	benchmarkDecide(b, everything, `{"topic":"ns/t/things/twin/commands/modify","headers":{"correlation-id":"c"},`+
 		`"path":"/features/coffee-brewer/properties/brewed-coffees","value":42}`)
 }
 
 func BenchmarkDecideMerge(b *testing.B) {
-	benchmarkDecide(b, `{"topic":"ns/t/things/twin/commands/merge","headers":{"content-type":"application/merge-patch+json"},`+
+	benchmarkDecide(b, everything, `{"topic":"ns/t/things/twin/commands/merge","headers":{"content-type":"application/merge-patch+json"},`+
 		`"path":"/","value":{"attributes":{"last":false},"features":{"coffee-brewer":{"properties":{"brewed-coffees":42}}}}}`)
 }
 
 // BenchmarkDecideMergeProperty merges deep into a thing.
 func BenchmarkDecideMergeProperty(b *testing.B) {
-	benchmarkDecide(b, `{"topic":"ns/t/things/twin/commands/merge","headers":{"content-type":"application/merge-patch+json"},`+
+	benchmarkDecide(b, everything, `{"topic":"ns/t/things/twin/commands/merge","headers":{"content-type":"application/merge-patch+json"},`+
 		`"path":"/features/coffee-brewer/properties","value":{"brewed-coffees":42,"unit":null}}`)
 }
 
 func BenchmarkRetrieve(b *testing.B) {
-	benchmarkDecide(b, `{"topic":"ns/t/things/twin/commands/retrieve","headers":{"correlation-id":"c"},"path":"/"}`)
+	benchmarkDecide(b, everything, `{"topic":"ns/t/things/twin/commands/retrieve","headers":{"correlation-id":"c"},"path":"/"}`)
 }
 
 // BenchmarkRetrieveSelected retrieves a few fields of a thing, special ones among them.
 func BenchmarkRetrieveSelected(b *testing.B) {
-	benchmarkDecide(b, `{"topic":"ns/t/things/twin/commands/retrieve","headers":{"correlation-id":"c"},"path":"/",`+
+	benchmarkDecide(b, everything, `{"topic":"ns/t/things/twin/commands/retrieve","headers":{"correlation-id":"c"},"path":"/",`+
 		`"fields":"thingId,_revision,attributes/last,features/*/properties/a"}`)
+}
+
+// BenchmarkDecideMergeRestricted merges with permissions on nothing but leaves.
+func BenchmarkDecideMergeRestricted(b *testing.B) {
+	benchmarkDecide(b, "+w /attributes/last +w /features/coffee-brewer/properties/brewed-coffees",
+		`{"topic":"ns/t/things/twin/commands/merge","headers":{"content-type":"application/merge-patch+json"},`+
+			`"path":"/","value":{"attributes":{"last":false},"features":{"coffee-brewer":{"properties":{"brewed-coffees":42}}}}}`)
+}
+
+// BenchmarkRetrieveReduced retrieves a thing of which something must not be read.
+func BenchmarkRetrieveReduced(b *testing.B) {
+	benchmarkDecide(b, "+r / -r /features/coffee-brewer", `{"topic":"ns/t/things/twin/commands/retrieve","path":"/"}`)
 }

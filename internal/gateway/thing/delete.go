@@ -17,5 +17,5 @@ func (d *decision) delete() (Outcome, *protocol.Error) {
 		next = d.state.after(doc, d.now)
 	}
 	response := Response{Action: protocol.Delete, Status: statusNoContent, Revision: next.Revision}
-	return Outcome{State: next, Event: &event, Response: response}, nil
+	return Outcome{State: next, PolicyID: d.policyID, Event: &event, Response: response}, nil
 }

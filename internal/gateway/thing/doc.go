@@ -3,10 +3,11 @@
 // A command comes out of an envelope, which checks everything that does not depend on the thing; what it then does is a
 // function of the thing's state, the command and the time:
 //
-//	NewCommand(envelope) → Command        Decide(State, Command, now) → Outcome or error
+//	NewCommand(envelope) → Command        Decide(State, Command, Authority, now) → Outcome or error
 //
-// An outcome is the state after the command, the event that tells of the change and the response. A command that is
-// refused has no effect.
+// An outcome is the state after the command, the policy that is made together with a new thing, the event that tells of the
+// change and the response. A command that is refused has no effect. Who may do what is said by an Authority; which
+// permissions a command needs, and what of a thing or an event is shown to whom, is decided here.
 //
 // A thing is kept as one canonical JSON document (see package document) with the members thingId, policyId, definition,
 // attributes and features, in this order and those that it has. Commands splice bytes of their value into the document;
@@ -19,10 +20,8 @@
 //   - The document of a state that exists is canonical, a valid thing, at most [document.MaxDepth] levels deep and, unless
 //     the limit was lowered since, within the size limit.
 //   - The revision of a state is not changed by a retrieve.
+//   - Without a policy that allows it nothing is shown and nothing happens. What may not be read is not there.
 //
-// As long as policies are no entities of their own, the policy that is made together with a thing is kept in the thing's
-// state; policies that a thing names are not looked up.
-//
-// The package does not know who may do what, how a state is stored, who receives events or how a response travels. It
+// The package does not know what policies say, how a state is stored, who receives events or how a response travels. It
 // does no I/O and has no clock.
 package thing

@@ -1,11 +1,19 @@
 package thing
 
-import "github.com/twinway/twinway/internal/gateway/protocol"
+import (
+	"github.com/twinway/twinway/internal/gateway/policy"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
 
 // Outcome is what a command comes to.
 type Outcome struct {
 	// State is the thing after the command, nil if nothing changes.
 	State *State
+	// PolicyID is the policy that says who may know of the change: that of the thing before it, or of a thing that was
+	// created.
+	PolicyID string
+	// Policy is a policy with the id of the thing that is made together with it, nil if none is.
+	Policy *policy.Outcome
 	// Event tells of the change, nil if nothing changes. Its revision and time are those of State.
 	Event *Event
 	// Response is for who sent the command.

@@ -45,8 +45,13 @@ func needsFeature(p protocol.Path) document.Pointer {
 //
 // Protocol rule: what is missing below an absent feature, or below absent properties, is the feature or the properties.
 func (c *Command) errAbsent(doc []byte) *protocol.Error {
+	return c.errAbsentAt(func(p document.Pointer) bool { return has(doc, p) })
+}
+
+// errAbsentAt is errAbsent for a thing of which has tells what is there on the way to the path.
+func (c *Command) errAbsentAt(has func(document.Pointer) bool) *protocol.Error {
 	p := c.Path.Pointer
-	if feature := needsFeature(c.Path); feature != nil && !has(doc, feature) {
+	if feature := needsFeature(c.Path); feature != nil && !has(feature) {
 		return protocol.ErrFeatureNotFound(c.ID, p[1])
 	}
 	switch c.Path.Kind {
@@ -65,14 +70,14 @@ func (c *Command) errAbsent(doc []byte) *protocol.Error {
 	case protocol.FeatureDefinition:
 		return protocol.ErrFeatureDefinitionNotFound(c.ID, p[1])
 	case protocol.FeatureProperty:
-		if has(doc, p[:3]) {
+		if has(p[:3]) {
 			return protocol.ErrFeaturePropertyNotFound(c.ID, p[1], p[3:].String())
 		}
 		fallthrough
 	case protocol.FeatureProperties:
 		return protocol.ErrFeaturePropertiesNotFound(c.ID, p[1])
 	case protocol.FeatureDesiredProperty:
-		if has(doc, p[:3]) {
+		if has(p[:3]) {
 			return protocol.ErrFeatureDesiredPropertyNotFound(c.ID, p[1], p[3:].String())
 		}
 		fallthrough

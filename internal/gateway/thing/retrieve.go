@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -21,30 +22,48 @@ const (
 
 // retrieve decides a retrieve command on an existing thing.
 func (d *decision) retrieve() (Outcome, *protocol.Error) {
-	if !d.present {
-		return Outcome{}, d.errAbsent(d.state.Doc)
-	}
-	value := d.old
-	if d.HasFields {
-		if d.Path.Kind == protocol.Root {
-			value = View(d.state, d.Fields)
-		} else {
-			value = d.Fields.Apply(value)
-		}
+	value, err := d.shown()
+	if err != nil {
+		return Outcome{}, err
 	}
 	return Outcome{Response: Response{
 		Action: protocol.Retrieve, Status: statusOK, Value: value, ETag: d.tag(d.state.Revision, d.old), Revision: d.state.Revision,
 	}}, nil
 }
 
-// View returns the selected parts of a thing that exists, among them the special fields that are selected by name.
-func View(st *State, sel document.Selector) []byte {
-	return sel.Apply(extended(st, sel))
+// shown returns what the requester may read of what they asked for, and of that the selected parts.
+func (d *decision) shown() ([]byte, *protocol.Error) {
+	if d.Path.Kind == protocol.Root {
+		doc, ok := Visible(d.state, d.rights)
+		if !ok {
+			return nil, d.errUnreadable()
+		}
+		if d.HasFields {
+			doc = View(d.state, doc, d.Fields, d.who)
+		}
+		return doc, nil
+	}
+	if !d.present {
+		return nil, d.errAbsent(d.state.Doc)
+	}
+	value, ok := d.rights.View(enforcer.Thing, d.Path.Pointer, d.old)
+	if !ok {
+		return nil, d.errUnreadable()
+	}
+	if d.HasFields {
+		value = d.Fields.Apply(value)
+	}
+	return value, nil
 }
 
-// extended returns the thing together with the special fields that sel selects.
-func extended(st *State, sel document.Selector) []byte {
-	doc := st.Doc
+// View returns the selected parts of doc, which is what may be read of a thing that exists, and the special fields that are
+// selected by name.
+func View(st *State, doc []byte, sel document.Selector, who Authority) []byte {
+	return sel.Apply(extended(st, doc, sel, who))
+}
+
+// extended returns doc together with the special fields that sel selects.
+func extended(st *State, doc []byte, sel document.Selector, who Authority) []byte {
 	extend := func(name string, value func() []byte) {
 		if !selected(sel, name) {
 			return
@@ -57,7 +76,7 @@ func extended(st *State, sel document.Selector) []byte {
 	extend(fieldRevision, func() []byte { return strconv.AppendInt(nil, st.Revision, 10) })
 	extend(fieldCreated, func() []byte { return instant(st.Created) })
 	extend(fieldModified, func() []byte { return instant(st.Modified) })
-	extend(fieldPolicy, st.ownPolicy)
+	extend(fieldPolicy, func() []byte { return who.PolicyView(st.PolicyID()) })
 	return doc
 }
 

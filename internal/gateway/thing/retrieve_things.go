@@ -94,28 +94,38 @@ func readID(raw []byte, namespace string) (string, *protocol.Error) {
 	return id, nil
 }
 
-// Response answers the command, given the states of the things in the order of IDs. Protocol rule: things that do not
-// exist are left out. To leave one out for another reason, give nil.
-func (r *RetrieveThings) Response(states []*State) Response {
+// Part is what the requester may read of a thing, or of those of its parts that are selected. Protocol rule: a thing that
+// does not exist, or of which nothing may be read, is left out; that is nil.
+func (r *RetrieveThings) Part(st *State, who Authority) []byte {
+	if !st.Exists() {
+		return nil
+	}
+	rights, _ := who.ThingRights(st.PolicyID(), st.namespace())
+	doc, ok := Visible(st, rights)
+	switch {
+	case !ok:
+		return nil
+	case r.HasFields:
+		return View(st, doc, r.Fields, who)
+	}
+	return doc
+}
+
+// Response answers the command, given what Part has returned for each of IDs.
+func (r *RetrieveThings) Response(parts [][]byte) Response {
 	size := len(`[]`)
-	for _, st := range states {
-		if st.Exists() {
-			size += len(st.Doc) + len(`,`)
-		}
+	for _, part := range parts {
+		size += len(part) + len(`,`)
 	}
 	out := append(make([]byte, 0, size), '[')
-	for _, st := range states {
-		if !st.Exists() {
+	for _, part := range parts {
+		if part == nil {
 			continue
 		}
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		if r.HasFields {
-			out = append(out, View(st, r.Fields)...)
-		} else {
-			out = append(out, st.Doc...)
-		}
+		out = append(out, part...)
 	}
 	return Response{Action: protocol.Retrieve, Status: statusOK, Value: append(out, ']')}
 }

@@ -63,25 +63,40 @@ func TestRetrieveThingsRefusesHeadersThatAreNotServed(t *testing.T) {
 	}
 }
 
-func TestRetrieveThingsResponse(t *testing.T) {
-	states := []*State{fixtures["bare"], nil, fixtures["deleted"], fixtures["own policy"]}
-	for _, tc := range []struct{ fields, want string }{
-		{"", `[{"thingId":"ns:t","policyId":"ns:p"},{"thingId":"ns:t","policyId":"ns:t"}]`},
-		{`,"fields":"policyId,_revision,_policy"`, `[{"policyId":"ns:p","_revision":7},` +
-			`{"policyId":"ns:t","_revision":7,"_policy":{"policyId":"ns:t","entries":{}}}]`},
+// TestRetrieveThings checks what is answered of several things: nothing of those that do not exist or of which nothing may be
+// read.
+func TestRetrieveThings(t *testing.T) {
+	states := []*State{fixtures["bare"], nil, fixtures["lamp"], fixtures["deleted"], fixtures["own policy"]}
+	for _, tc := range []struct{ name, rights, fields, want string }{
+		{"everything", "+r /", "", `[{"thingId":"ns:t","policyId":"ns:p"},` + lamp + `]`},
+		{"selected", "+r / +r policy:/", "policyId,_revision,_policy/entries/mine/subjects", `[` + strings.Repeat(`,{"policyId":"ns:p",`+
+			`"_revision":7,"_policy":{"entries":{"mine":{"subjects":{"nginx:me":{"type":"t"}}}}}}`, 2)[1:] + `]`},
+		{"the policy must not be read", "+r /", "_policy,_namespace", `[{"_namespace":"ns"},{"_namespace":"ns"}]`},
+		{"a part that only one has", "+r /attributes/a", "", `[{"thingId":"ns:t"},{"thingId":"ns:t","attributes":{"a":1}}]`},
+		{"selected of a part", "+r /attributes/a", "attributes,_revision", `[{"_revision":7},{"attributes":{"a":1},"_revision":7}]`},
+		{"nothing", "+w /", "", `[]`},
 	} {
-		env := decode(t, `{"topic":"_/_/things/twin/commands/retrieve","path":"/"`+tc.fields+`,"value":{"thingIds":["a:b"]}}`)
-		r, err := NewRetrieveThings(env)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := Response{Action: protocol.Retrieve, Status: 200, Value: []byte(tc.want)}
-		if diff := cmp.Diff(want, r.Response(states)); diff != "" {
-			t.Errorf("with fields %q (-want +got):\n%s", tc.fields, diff)
-		}
-		if got := string(r.Response(nil).Value); got != `[]` {
-			t.Errorf("without things: %s", got)
-		}
+		t.Run(tc.name, func(t *testing.T) {
+			fields := ""
+			if tc.fields != "" {
+				fields = fmt.Sprintf(`,"fields":%q`, tc.fields)
+			}
+			env := decode(t, `{"topic":"_/_/things/twin/commands/retrieve","path":"/"`+fields+`,"value":{"thingIds":["a:b"]}}`)
+			r, refused := NewRetrieveThings(env)
+			if refused != nil {
+				t.Fatal(refused)
+			}
+			who := newWorld(me) // without the policy of the last thing
+			who.permit("ns:p", tc.rights)
+			var parts [][]byte
+			for _, st := range states {
+				parts = append(parts, r.Part(st, who))
+			}
+			want := Response{Action: protocol.Retrieve, Status: 200, Value: []byte(tc.want)}
+			if diff := cmp.Diff(want, r.Response(parts)); diff != "" {
+				t.Errorf("response (-want +got):\n%s", diff)
+			}
+		})
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"strings"
 	"testing"
+
+	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
 func parseScenarios(t *testing.T, text string) (all []*scenario) {
@@ -18,7 +20,7 @@ func parseScenarios(t *testing.T, text string) (all []*scenario) {
 		case strings.HasPrefix(line, "#") || verb == "":
 			continue
 		case verb == "==":
-			s = &scenario{title: rest, thing: "lamp", subject: "nginx:me"}
+			s = &scenario{title: rest, thing: "lamp", subject: me, rights: everything}
 			all = append(all, s)
 		case s == nil || !s.read(verb, rest):
 			t.Fatalf("line %d is not understood: %s", n, line)
@@ -61,6 +63,19 @@ func (s *scenario) read(verb, rest string) bool {
 		s.now = append(s.now, strings.SplitN(rest, " ", 2))
 	case "policy":
 		s.policy = &rest
+	case "rights":
+		s.rights = rest
+	case "no":
+		s.noPolicy = true
+		return rest == "policy"
+	case "as":
+		s.subject = rest
+	case "naming":
+		s.naming = rest
+	case "forbidden":
+		group, known := map[string]protocol.Group{"things": protocol.Things, "policies": protocol.Policies}[rest]
+		s.forbidden = append(s.forbidden, group)
+		return known
 	default:
 		return false
 	}

@@ -19,20 +19,26 @@ import (
 //
 //	== title
 //	thing NAME                  the thing before: one of fixtures
+//	rights PAIRS                what nginx:me may do under the thing's policy, ns:p for a new thing, instead of everything;
+//	                            see policyFor
+//	no policy                   the thing's policy does not exist
+//	as SUBJECT                  who sends the command, instead of nginx:me
+//	forbidden GROUP             the rules of the server let nobody create things, or policies
 //	send ACTION PATH [VALUE]    the command, on the thing ns:t
 //	headers JSON                its headers; those that a merge needs are added
 //	path PATH                   its path, if that has blanks
 //	fields SELECTOR
 //	limit N                     the size limit
 //	refused STATUS CODE [etag]  the error, and whether it tells the current entity tag of the thing
+//	naming TEXT                 the error says this
 //	answer STATUS ACTION [rev|hash|etag TAG] the response with its entity tag: of the thing, or of what is at the path now
 //	value JSON                  of the response
 //	event ACTION [VALUE]
 //	now PATH JSON               what is there afterwards; nothing, if there is no JSON
-//	policy JSON                 of the thing afterwards
+//	policy JSON                 that is made together with the thing
 //
-// What is not said must not be: no value, no event, no change of the other members of the thing. An empty line ends a
-// case. The spelling of JSON counts, but for the white space between parts of a file's line.
+// What is not said must not be: no value, no event, no policy, no change of the other members of the thing. An empty line
+// ends a case. The spelling of JSON counts, but for the white space between parts of a file's line.
 type scenario struct {
 	title              string
 	thing              string
@@ -47,6 +53,9 @@ type scenario struct {
 	now                [][]string
 	policy             *string
 	sizeLimit, subject string
+	rights, naming     string
+	noPolicy           bool
+	forbidden          []protocol.Group
 }
 
 var (
@@ -69,8 +78,7 @@ var fixtures = map[string]*State{
 		`{"thingId":"ns:t","policyId":"ns:p","attributes":null,"features":{"f":null,"g":{"properties":null,"desiredProperties":null}}}`)},
 	"empty feature": {Revision: 7, Created: created, Modified: modified, Doc: []byte(
 		`{"thingId":"ns:t","policyId":"ns:p","features":{"f":{}}}`)},
-	"own policy": {Revision: 7, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:t"}`),
-		Policy: []byte(`{"policyId":"ns:t","entries":{}}`)},
+	"own policy": {Revision: 7, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:t"}`)},
 }
 
 func TestScenarios(t *testing.T) {
@@ -109,7 +117,7 @@ func (s *scenario) run(t *testing.T) {
 	if !ok {
 		t.Fatalf("no thing called %q", s.thing)
 	}
-	outcome, err := decideFrame(s.frame(), before, s.limits(t), s.subject)
+	outcome, err := decideFrame(s.frame(), before, s.limits(t), s.world(before))
 	if s.refused != "" {
 		s.checkRefusal(t, outcome, err, before)
 		return
@@ -118,6 +126,7 @@ func (s *scenario) run(t *testing.T) {
 		t.Fatalf("refused with %d %s: %s %s", err.Status, err.Code, err.Message, err.Description)
 	}
 	s.checkEvent(t, outcome)
+	s.checkPolicy(t, outcome, before)
 	after := before
 	if outcome.State != nil {
 		after = outcome.State
@@ -125,6 +134,21 @@ func (s *scenario) run(t *testing.T) {
 	}
 	s.checkParts(t, before, after)
 	s.checkResponse(t, outcome.Response, after)
+}
+
+// world returns what the case says of policies, given the thing before.
+func (s *scenario) world(before *State) *world {
+	w := newWorld(s.subject)
+	w.forbidden = s.forbidden
+	id := "ns:p"
+	if before.Exists() {
+		id = before.PolicyID()
+	}
+	w.permit(id, s.rights)
+	if s.noPolicy {
+		delete(w.policies, id)
+	}
+	return w
 }
 
 func (s *scenario) limits(t *testing.T) Limits {
@@ -139,7 +163,7 @@ func (s *scenario) limits(t *testing.T) Limits {
 }
 
 // decideFrame does with a frame what a server does.
-func decideFrame(frame []byte, before *State, limits Limits, subject string) (Outcome, *protocol.Error) {
+func decideFrame(frame []byte, before *State, limits Limits, who *world) (Outcome, *protocol.Error) {
 	var env protocol.Envelope
 	if err := protocol.Decode(frame, &env); err != nil {
 		return Outcome{}, err
@@ -148,16 +172,19 @@ func decideFrame(frame []byte, before *State, limits Limits, subject string) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
-	c.Subject = subject
-	return Decide(before, c, now.In(time.FixedZone("elsewhere", 3600)), limits)
+	c.Subject = who.subjects[0]
+	return Decide(before, c, who, now.In(time.FixedZone("elsewhere", 3600)), limits)
 }
 
 func (s *scenario) checkRefusal(t *testing.T, outcome Outcome, err *protocol.Error, before *State) {
 	if err == nil {
 		t.Fatalf("was not refused: %+v", outcome.Response)
 	}
-	if outcome.State != nil || outcome.Event != nil {
-		t.Error("was refused, but has an effect")
+	if diff := cmp.Diff(Outcome{}, outcome); diff != "" {
+		t.Errorf("was refused, but has an effect (+got):\n%s", diff)
+	}
+	if s.naming != "" && !strings.Contains(err.Message+"\n"+err.Description, s.naming) {
+		t.Errorf("refused with %q %q, which does not say %s", err.Message, err.Description, s.naming)
 	}
 	got := strconv.Itoa(err.Status) + " " + err.Code
 	if err.ETag != "" {
@@ -217,11 +244,30 @@ func (s *scenario) checkState(t *testing.T, before, after *State) {
 	} else if diff := cmp.Diff(&State{Revision: after.Revision, Modified: now, Deleted: true}, after); diff != "" {
 		t.Errorf("what is left of the thing (-want +got):\n%s", diff)
 	}
-	if s.policy != nil && string(after.Policy) != *s.policy {
-		t.Errorf("policy %s, want %s", after.Policy, *s.policy)
+}
+
+// checkPolicy checks which policy was made, and whose rules apply to the event.
+func (s *scenario) checkPolicy(t *testing.T, outcome Outcome, before *State) {
+	t.Helper()
+	want := before.PolicyID()
+	if outcome.State != nil && !before.Exists() {
+		want = outcome.State.PolicyID()
 	}
-	if s.policy == nil && !before.Exists() && after.Policy != nil {
-		t.Errorf("policy %s, want none", after.Policy)
+	if outcome.State != nil && outcome.PolicyID != want {
+		t.Errorf("policy %s says who may know, want %s", outcome.PolicyID, want)
+	}
+	made := outcome.Policy
+	if s.policy == nil || made == nil {
+		if s.policy != nil || made != nil {
+			t.Errorf("policy made: %t, want %t", made != nil, s.policy != nil)
+		}
+		return
+	}
+	if got := string(made.State.Doc); got != *s.policy {
+		t.Errorf("policy %s, want %s", got, *s.policy)
+	}
+	if made.State.Created != now || made.State.Modified != now || made.Event.Action != protocol.Created {
+		t.Errorf("policy created %s, modified %s, event %s", made.State.Created, made.State.Modified, made.Event.Action)
 	}
 }
 

@@ -14,13 +14,12 @@ type State struct {
 	Revision int64
 	// Created and Modified are when the thing was created and last changed, in UTC.
 	Created, Modified time.Time
-	// Deleted says that the thing is gone; Doc and Policy are nil then.
+	// Deleted says that the thing is gone; Doc is nil then.
 	Deleted bool
+	// Due is when something has to be done about the thing, which is never: it is zero.
+	Due time.Time
 	// Doc is the thing as canonical JSON.
 	Doc []byte
-	// Policy is the policy that was made together with the thing, as canonical JSON. It is nil if the thing was created
-	// with the id of a policy only.
-	Policy []byte
 }
 
 // Exists reports whether there is a thing.
@@ -78,7 +77,7 @@ func (s *State) revision() int64 {
 
 // after returns the state that follows s when the thing becomes doc.
 func (s *State) after(doc []byte, now time.Time) *State {
-	return &State{Revision: s.Revision + 1, Created: s.Created, Modified: now, Doc: doc, Policy: s.Policy}
+	return &State{Revision: s.Revision + 1, Created: s.Created, Modified: now, Doc: doc}
 }
 
 // textOf decodes a JSON string of a canonical document; anything else is "".

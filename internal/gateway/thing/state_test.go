@@ -29,41 +29,37 @@ func TestState(t *testing.T) {
 	}
 }
 
-// TestPolicyOfAnother checks that a thing that went over to another policy no longer shows the one it was made with.
-func TestPolicyOfAnother(t *testing.T) {
-	st := *fixtures["own policy"]
-	st.Doc = []byte(`{"thingId":"ns:t","policyId":"ns:q"}`)
-	sel, err := document.ParseSelector("_policy,policyId")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := string(View(&st, sel)); got != `{"policyId":"ns:q"}` {
-		t.Errorf("shows %s", got)
-	}
-}
-
 // TestStatesOwnTheirMemory checks that a state does not change with the frame of the command that led to it.
 func TestStatesOwnTheirMemory(t *testing.T) {
 	for _, tc := range []struct{ thing, command string }{
-		{"never", `create","path":"/","value":{"thingId":"ns:t","policyId":"ns:t","attributes":{"a":"x"}}`},
-		{"never", `create","path":"/","value":{"_policy":{"policyId":"ns:t","entries":{"a":{"subjects":{"s:1":{}},"resources":{"policy:/":{"grant":["WRITE"],"revoke":[]}}}}}}`},
+		{"never", `create","path":"/","value":{"thingId":"ns:t","policyId":"ns:p","attributes":{"a":"x"}}`},
+		{"never", `create","path":"/","value":{"_policy":{"policyId":"ns:t","entries":{"a":{"subjects":{"nginx:me":{"type":"x"}},"resources":` +
+			`{"policy:/":{"grant":["WRITE"],"revoke":[]},"thing:/":{"grant":["WRITE"],"revoke":[]}}}}}}`},
 		{"bare", `modify","path":"/","value":{"thingId":"ns:t","policyId":"ns:t","attributes":{"a":"x"}}`},
 		{"bare", `modify","path":"/attributes","value":{"a":"x"}`},
 		{"bare", `merge","path":"/","value":{"thingId":"ns:t","policyId":"ns:t","attributes":{"a":"x"}}`},
 		{"bare", `merge","path":"/attributes","value":{"a":"x"}`},
-		{"never", `merge","path":"/","value":{"thingId":"ns:t","policyId":"ns:t","attributes":{"a":"x"}}`},
+		{"never", `merge","path":"/","value":{"thingId":"ns:t","policyId":"ns:p","attributes":{"a":"x"}}`},
 	} {
 		frame := []byte(`{"headers":{"content-type":"application/merge-patch+json"},"topic":"ns/t/things/twin/commands/` + tc.command + `}`)
-		outcome, err := decideFrame(frame, fixtures[tc.thing], Limits{MaxSize: DefaultMaxSize}, "")
+		outcome, err := decideFrame(frame, fixtures[tc.thing], Limits{MaxSize: DefaultMaxSize}, newWorld(me))
 		if err != nil {
 			t.Fatalf("%s: %v", tc.command, err)
 		}
-		doc, policy := string(outcome.State.Doc), string(outcome.State.Policy)
+		doc, policy := string(outcome.State.Doc), policyDoc(outcome)
 		clear(frame)
-		if string(outcome.State.Doc) != doc || string(outcome.State.Policy) != policy {
-			t.Errorf("%s: the state is %s, policy %s after the frame is gone", tc.command, outcome.State.Doc, outcome.State.Policy)
+		if string(outcome.State.Doc) != doc || policyDoc(outcome) != policy {
+			t.Errorf("%s: the state is %s, policy %s after the frame is gone", tc.command, outcome.State.Doc, policyDoc(outcome))
 		}
 	}
+}
+
+// policyDoc returns the policy that was made, "" for none.
+func policyDoc(o Outcome) string {
+	if o.Policy == nil {
+		return ""
+	}
+	return string(o.Policy.State.Doc)
 }
 
 // TestCheckNames checks the names in values against the rule for a single one.

@@ -1,9 +1,14 @@
 package twin
 
 import (
+	"errors"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/journal"
+	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
@@ -14,59 +19,77 @@ import (
 // implements engine.Command and, since the event it causes is told with its
 // headers, pubsub.Body.
 type command struct {
-	*request
-	task   engine.Task
-	thing  *thing.Command
-	limits thing.Limits
-	signal pubsub.Signal
+	exchange.Exchange
+	service *Service
+	task    engine.Task
+	thing   *thing.Command
+	limits  thing.Limits
+	signal  pubsub.Signal
+	// held receives the result in place of the requester, if it is set.
+	held chan error
 
 	// Set by Decide.
 	outcome thing.Outcome
 	failure *protocol.Error
+
+	// policy says who receives the event, while it is published.
+	policy *authority.Compiled
 }
 
 // Key implements engine.Command.
 func (c *command) Key() store.Key { return store.Key{Kind: store.Thing, ID: c.thing.ID} }
 
 // Decide implements engine.Command.
-func (c *command) Decide(current *store.Record, now time.Time) engine.Effect {
-	c.outcome, c.failure = thing.Decide((*thing.State)(current), c.thing, now, c.limits)
+func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
+	who := c.service.authority.On(c.Subjects(), siblings)
+	c.outcome, c.failure = thing.Decide((*thing.State)(current), c.thing, who, now, c.limits)
+	if who.Err() != nil || c.outcome.Policy != nil && c.outcome.PolicyID != c.thing.ID {
+		// The thing was deleted since createWithPolicy has looked, or a policy
+		// cannot be read.
+		c.failure = protocol.ErrThingUnavailable(c.thing.ID)
+	}
 	if c.failure != nil || c.outcome.State == nil {
 		return engine.Effect{}
 	}
-	c.signal = pubsub.Signal{Namespace: c.thing.Namespace, Origin: c.from, Body: c}
-	return engine.Effect{
+	c.signal = pubsub.Signal{Namespace: c.thing.Namespace, Origin: c.From, Body: c}
+	effect := engine.Effect{
 		Record:  (*store.Record)(c.outcome.State),
-		Journal: appendJournal(nil, c.outcome.Event),
+		Journal: journal.Append(nil, c.outcome.Event.Action, c.outcome.Event.Path, c.outcome.Event.Value),
 		Signal:  &c.signal,
 	}
+	if c.outcome.Policy != nil {
+		made := policies.Effect(c.outcome.Policy)
+		effect.Sibling = &engine.SiblingEffect{Kind: store.Policy, Record: made.Record, Journal: made.Journal}
+	}
+	return effect
 }
 
 // Complete implements engine.Command. With an error it uses nothing that
 // Decide sets.
 func (c *command) Complete(err error) {
-	if err != nil {
-		c.fail(errorOf(err, c.thing.ID, c.timeout()))
+	if c.held != nil {
+		c.held <- err
 		return
 	}
-	if c.failure != nil {
-		c.fail(c.failure)
-		return
-	}
-	c.respond(&c.outcome.Response)
+	c.answer(err)
 }
 
-// AppendSignal implements pubsub.Body: the event's envelope.
-func (c *command) AppendSignal(dst []byte) []byte {
-	event := protocol.Event{
-		Topic:      c.topic,
-		Headers:    c.headers,
-		Originator: c.thing.Subject,
-		Path:       c.outcome.Event.Path,
-		Value:      c.outcome.Event.Value,
-		Revision:   c.outcome.State.Revision,
-		Timestamp:  c.outcome.State.Modified,
+func (c *command) answer(err error) {
+	switch {
+	case err != nil:
+		c.Fail(errorOf(err, c.thing.ID, c.Timeout()))
+	case c.failure != nil:
+		c.Fail(c.failure)
+	default:
+		c.Respond(exchange.Result(c.outcome.Response))
 	}
-	event.Topic.Criterion, event.Topic.Action = protocol.Events, c.outcome.Event.Action
-	return event.Append(dst)
+}
+
+// errorOf is what a client is told of an error of the engine. The engine's own
+// words are for operators.
+func errorOf(err error, id string, timeout time.Duration) *protocol.Error {
+	if errors.Is(err, engine.ErrTimeout) {
+		return protocol.ErrCommandTimeout(timeout)
+	}
+	return protocol.ErrThingUnavailable(id)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -13,18 +14,18 @@ import (
 
 // retrieveThings serves the retrieve of several things: one read for each,
 // which keeps its place among the commands on its thing.
-func (s *Service) retrieveThings(ctx context.Context, r *request, env *protocol.Envelope) {
+func (s *Service) retrieveThings(ctx context.Context, x *exchange.Exchange, env *protocol.Envelope) {
 	cmd, err := thing.NewRetrieveThings(env)
 	if err == nil {
-		r.options, err = protocol.CommandOptions(&r.headers, true)
+		x.Options, err = protocol.CommandOptions(&x.Headers, true)
 	}
 	if err != nil {
-		r.refuse(err)
+		x.Refuse(err)
 		return
 	}
-	g := &gathering{request: r, thing: cmd, states: make([]*thing.State, len(cmd.IDs)), done: make(chan struct{})}
+	g := &gathering{Exchange: x, service: s, things: cmd, parts: make([][]byte, len(cmd.IDs)), done: make(chan struct{})}
 	g.missing.Store(int64(len(cmd.IDs)))
-	deadline := r.deadline(s.settings.Load().Timeout)
+	deadline := x.Deadline(s.settings.Load().Timeout)
 	for i, id := range cmd.IDs {
 		read := &reading{gathering: g, id: id, index: i}
 		read.task = engine.Task{Command: read, Deadline: deadline}
@@ -39,11 +40,12 @@ func (s *Service) retrieveThings(ctx context.Context, r *request, env *protocol.
 	g.answer()
 }
 
-// gathering collects the states of several things.
+// gathering collects what may be read of several things.
 type gathering struct {
-	*request
-	thing   *thing.RetrieveThings
-	states  []*thing.State
+	*exchange.Exchange
+	service *Service
+	things  *thing.RetrieveThings
+	parts   [][]byte
 	missing atomic.Int64
 	failure atomic.Pointer[protocol.Error]
 	done    chan struct{} // closed when no read is missing
@@ -59,11 +61,10 @@ func (g *gathering) arrived() {
 // answer answers the command when all reads are completed.
 func (g *gathering) answer() {
 	if err := g.failure.Load(); err != nil {
-		g.fail(err)
+		g.Fail(err)
 		return
 	}
-	response := g.thing.Response(g.states)
-	g.respond(&response)
+	g.Respond(exchange.Result(g.things.Response(g.parts)))
 }
 
 // reading is the read of one of the things. It implements engine.Command.
@@ -72,26 +73,36 @@ type reading struct {
 	task  engine.Task
 	id    string
 	index int
-	state *thing.State // set by Decide
+
+	// Set by Decide.
+	part []byte
+	err  error
 }
 
 // Key implements engine.Command.
 func (r *reading) Key() store.Key { return store.Key{Kind: store.Thing, ID: r.id} }
 
-// Decide implements engine.Command.
-func (r *reading) Decide(current *store.Record, _ time.Time) engine.Effect {
-	if r.service.policy.MayRead(r.from.Subjects(), nil) {
-		r.state = (*thing.State)(current)
+// Decide implements engine.Command. Protocol rule: what the requester may not
+// address is left out, like what they may not read.
+func (r *reading) Decide(current *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
+	if !r.From.MayAccess(protocol.Things, protocol.NamespaceOf(r.id)) {
+		return engine.Effect{}
 	}
+	who := r.service.authority.On(r.Subjects(), siblings)
+	r.part = r.things.Part((*thing.State)(current), who)
+	r.err = who.Err()
 	return engine.Effect{}
 }
 
 // Complete implements engine.Command.
 func (r *reading) Complete(err error) {
-	if err != nil {
-		r.failure.CompareAndSwap(nil, errorOf(err, r.id, r.timeout()))
-	} else {
-		r.states[r.index] = r.state
+	switch {
+	case err != nil:
+		r.failure.CompareAndSwap(nil, errorOf(err, r.id, r.Timeout()))
+	case r.err != nil:
+		r.failure.CompareAndSwap(nil, protocol.ErrThingUnavailable(r.id))
+	default:
+		r.parts[r.index] = r.part
 	}
 	r.arrived()
 }

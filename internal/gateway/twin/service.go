@@ -2,13 +2,13 @@ package twin
 
 import (
 	"context"
-	"crypto/rand"
 	"sync/atomic"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/metrics"
-	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/thing"
 )
@@ -26,16 +26,16 @@ type Settings struct {
 
 // Service serves commands of the twin channel.
 type Service struct {
-	engine   *engine.Engine
-	policy   policy.Implied
-	metrics  *metrics.Metrics
-	clock    func() time.Time
-	settings atomic.Pointer[Settings]
+	engine    *engine.Engine
+	authority *authority.Authority
+	metrics   *metrics.Metrics
+	clock     func() time.Time
+	settings  atomic.Pointer[Settings]
 }
 
 // NewService returns a service on the engine.
-func NewService(e *engine.Engine, m *metrics.Metrics, clock func() time.Time, s Settings) *Service {
-	service := &Service{engine: e, metrics: m, clock: clock}
+func NewService(e *engine.Engine, a *authority.Authority, m *metrics.Metrics, clock func() time.Time, s Settings) *Service {
+	service := &Service{engine: e, authority: a, metrics: m, clock: clock}
 	service.settings.Store(&s)
 	return service
 }
@@ -46,73 +46,54 @@ func (s *Service) Configure(settings Settings) { s.settings.Store(&settings) }
 // Handle takes an envelope with a things command on channel twin, with the
 // defaults of the requester's session merged into its headers. It waits while
 // the engine's queue is full, as long as ctx allows.
-func (s *Service) Handle(ctx context.Context, from Requester, env *protocol.Envelope) {
-	r := &request{service: s, from: from, received: s.clock(), topic: env.Topic, headers: env.Headers}
-	if _, ok := r.headers.Get(protocol.HeaderCorrelationID); !ok {
-		r.headers.SetString(protocol.HeaderCorrelationID, rand.Text())
-	}
+func (s *Service) Handle(ctx context.Context, from exchange.Requester, env *protocol.Envelope) {
 	if env.Topic.Name == protocol.Wildcard {
-		s.retrieveThings(ctx, r, env)
+		x := exchange.Begin(from, env, s.metrics, s.clock)
+		s.retrieveThings(ctx, &x, env)
 		return
 	}
-	s.command(ctx, r, env)
+	s.command(ctx, from, env)
 }
 
 // command serves a command on one thing.
-func (s *Service) command(ctx context.Context, r *request, env *protocol.Envelope) {
+func (s *Service) command(ctx context.Context, from exchange.Requester, env *protocol.Envelope) {
 	settings := s.settings.Load()
 	if env.Topic.Namespace == "" {
 		env.Topic.Namespace = settings.DefaultNamespace
-		r.topic.Namespace = settings.DefaultNamespace
 	}
-	cmd, err := s.accept(r, env)
+	c := &command{Exchange: exchange.Begin(from, env, s.metrics, s.clock), service: s, limits: settings.Limits}
+	cmd, err := accept(&c.Exchange, env)
 	if err != nil {
-		r.refuse(err)
+		c.Refuse(err)
 		return
 	}
-	r.path = cmd.Path
-	cmd.Subject = r.originator()
-	c := &command{request: r, thing: cmd, limits: settings.Limits}
+	c.thing, c.Path = cmd, cmd.Path
+	cmd.Subject = c.Originator()
 	c.task.Command = c
-	c.task.Deadline = r.deadline(settings.Timeout)
+	c.task.Deadline = c.Deadline(settings.Timeout)
+	if id := cmd.PolicyElsewhere(s.clock()); id != "" {
+		s.createWithPolicy(ctx, c, id)
+		return
+	}
 	if err := s.engine.Submit(ctx, &c.task); err != nil {
 		c.Complete(err)
 	}
 }
 
 // accept does what can be done of a command without the state of its thing.
-func (s *Service) accept(r *request, env *protocol.Envelope) (*thing.Command, *protocol.Error) {
+func accept(x *exchange.Exchange, env *protocol.Envelope) (*thing.Command, *protocol.Error) {
 	cmd, err := thing.NewCommand(env)
 	if err != nil {
 		return nil, err
 	}
-	if r.options, err = protocol.CommandOptions(&r.headers, cmd.IsQuery()); err != nil {
+	if x.Options, err = protocol.CommandOptions(&x.Headers, cmd.IsQuery()); err != nil {
 		return nil, err
 	}
-	if err := checkAcks(r.options.RequestedAcks); err != nil {
+	if err := exchange.CheckAcks(x.Options.RequestedAcks); err != nil {
 		return nil, err
 	}
-	return cmd, s.authorize(r.from.Subjects(), cmd)
-}
-
-// checkAcks refuses requested acknowledgements that nobody can issue yet,
-// rather than have their requester wait for them in vain.
-func checkAcks(labels []string) *protocol.Error {
-	for _, label := range labels {
-		if label != protocol.LabelTwinPersisted {
-			return protocol.ErrHeaderNotSupported(protocol.HeaderRequestedAcks)
-		}
+	if !x.From.MayAccess(protocol.Things, cmd.Namespace) {
+		return nil, protocol.ErrNamespaceNotAccessible(cmd.Namespace)
 	}
-	return nil
-}
-
-// authorize is where the policy of the thing will decide; see package policy.
-func (s *Service) authorize(subjects []string, cmd *thing.Command) *protocol.Error {
-	if cmd.IsQuery() && !s.policy.MayRead(subjects, cmd.Path.Pointer) {
-		return protocol.ErrThingNotFound(cmd.ID)
-	}
-	if !cmd.IsQuery() && !s.policy.MayWrite(subjects, cmd.Path.Pointer) {
-		return protocol.ErrThingNotModifiable(cmd.ID)
-	}
-	return nil
+	return cmd, nil
 }

@@ -1,8 +1,10 @@
 package twin_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,10 +13,13 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"go.uber.org/goleak"
 
+	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
 	"github.com/twinway/twinway/internal/gateway/thing"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -26,42 +31,87 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // caller is a requester that hands on what it is told.
 type caller struct {
-	replies chan string // the text of a reply, "" for none
-	events  chan wire.Burst
+	audience pubsub.Audience
+	closed   string      // a namespace that it may not address
+	replies  chan string // the text of a reply, "" for none
+	events   chan string // the text of an event
 }
 
-func newCaller() *caller {
-	return &caller{replies: make(chan string, 1000), events: make(chan wire.Burst, 1000)}
+// newCaller returns somebody with the subjects, nginx:ditto if there are none.
+func newCaller(subjects ...string) *caller {
+	if len(subjects) == 0 {
+		subjects = []string{"nginx:ditto"}
+	}
+	return &caller{audience: pubsub.Audience{Subjects: subjects}, replies: make(chan string, 1000), events: make(chan string, 1000)}
 }
 
-func (c *caller) Subjects() []string   { return []string{"nginx:ditto"} }
-func (c *caller) NoReply()             { c.replies <- "" }
-func (c *caller) Deliver(b wire.Burst) { c.events <- b }
-func (c *caller) Reply(frame []byte) {
-	c.replies <- string(frame[strings.IndexByte(string(frame), '{'):])
+func (c *caller) Audience() *pubsub.Audience                        { return &c.audience }
+func (c *caller) MayAccess(_ protocol.Group, namespace string) bool { return namespace != c.closed }
+func (c *caller) NoReply()                                          { c.replies <- "" }
+func (c *caller) Reply(frame []byte)                                { c.replies <- payload(frame) }
+func (c *caller) Deliver(b wire.Burst) {
+	for i := range b.Len() {
+		c.events <- payload(b.Frame(i))
+	}
 }
 
-type hooks struct{}
+// payload returns the text in a frame.
+func payload(frame []byte) string { return string(frame[bytes.IndexByte(frame, '{'):]) }
 
-func (hooks) GroupDecided(int, int) {}
-func (hooks) StoreRefused(error)    {}
+// stand is a service on a real engine and store.
+type stand struct {
+	*twin.Service
+	hub       *pubsub.Hub
+	engine    *engine.Engine
+	store     *pebble.Store
+	authority *authority.Authority
+	// onDurable, if set, is called with changes that are durable and not told yet.
+	onDurable func([]store.Append)
+}
 
-// serve returns a service on a real engine and store.
-func serve(t testing.TB, fs vfs.FS, dir string, settings twin.Settings) (*twin.Service, *pubsub.Hub) {
+func (*stand) GroupDecided(int, int) {}
+func (*stand) StoreRefused(error)    {}
+
+// Durable implements engine.Hooks.
+func (s *stand) Durable(changes []store.Append) {
+	for i := range changes {
+		if changes[i].Key.Kind == store.Policy {
+			s.authority.Policies.Changed(changes[i].Key.ID)
+		}
+	}
+	if s.onDurable != nil {
+		s.onDurable(changes)
+	}
+}
+
+func policySettings() policy.Settings {
+	return policy.Settings{MaxSize: policy.DefaultMaxSize, MaxImports: policy.DefaultMaxImports, LockoutPrevention: true}
+}
+
+// serve returns a service with one shard, so that what is sent together is decided together.
+func serve(t testing.TB, fs vfs.FS, dir string, settings twin.Settings) *stand {
 	t.Helper()
-	store, err := pebble.Open(pebble.Options{Dir: dir, FS: fs, CacheSize: 64 << 20})
-	if err != nil {
+	return serveShards(t, fs, dir, settings, 1)
+}
+
+// serveShards returns a service with a number of shards, 0 for the usual one.
+func serveShards(t testing.TB, fs vfs.FS, dir string, settings twin.Settings, shards int) *stand {
+	t.Helper()
+	s := &stand{hub: pubsub.NewHub()}
+	var err error
+	if s.store, err = pebble.Open(pebble.Options{Dir: dir, FS: fs, CacheSize: 64 << 20, Logger: slog.New(slog.DiscardHandler)}); err != nil {
 		t.Fatal(err)
 	}
-	hub := pubsub.NewHub()
-	e := engine.New(engine.Options{Store: store, Publisher: hub, Hooks: hooks{}, Clock: time.Now})
+	s.authority = authority.NewAuthority(s.store, 16<<20, authority.Settings{Creation: authority.AnyoneCreates(), Policies: policySettings()})
+	s.engine = engine.New(engine.Options{Store: s.store, Publisher: s.hub, Hooks: s, Clock: time.Now, Shards: shards})
 	t.Cleanup(func() {
-		e.Close()
-		if err := store.Close(); err != nil {
+		s.engine.Close()
+		if err := s.store.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return twin.NewService(e, metrics.New(), time.Now, settings), hub
+	s.Service = twin.NewService(s.engine, s.authority, metrics.New(), time.Now, settings)
+	return s
 }
 
 func settings() twin.Settings {
@@ -69,7 +119,7 @@ func settings() twin.Settings {
 }
 
 // ask sends a command. Headers are JSON members.
-func ask(t testing.TB, s *twin.Service, c *caller, topic, headers, rest string) {
+func ask(t testing.TB, s *stand, c *caller, topic, headers, rest string) {
 	t.Helper()
 	var env protocol.Envelope
 	text := fmt.Sprintf(`{"topic":%q,"headers":{"correlation-id":"c"%s},%s}`, topic, headers, rest)
@@ -84,21 +134,23 @@ func status(t testing.TB, reply string) string {
 	t.Helper()
 	var e struct {
 		Status int
-		Value  struct{ Error string }
+		Value  json.RawMessage
 	}
 	if err := json.Unmarshal([]byte(reply), &e); err != nil {
 		t.Fatalf("%q: %v", reply, err)
 	}
-	return strings.TrimSpace(strconv.Itoa(e.Status) + " " + e.Value.Error)
+	var value struct{ Error string }
+	_ = json.Unmarshal(e.Value, &value) // other values have no error
+	return strings.TrimSpace(strconv.Itoa(e.Status) + " " + value.Error)
 }
 
 const create = `"path":"/","value":{}`
 
 func TestTimeout(t *testing.T) {
 	disk := slowdisk.New()
-	s, hub := serve(t, disk, "db", settings())
+	s := serve(t, disk, "db", settings())
 	c, watcher := newCaller(), newCaller()
-	hub.Subscribe(watcher, nil)
+	s.hub.Subscribe(watcher, nil)
 	release := disk.HoldSyncs()
 	defer release()
 
@@ -121,7 +173,7 @@ func TestTimeoutIsBoundedByTheGateways(t *testing.T) {
 	disk := slowdisk.New()
 	short := settings()
 	short.Timeout = 40 * time.Millisecond
-	s, _ := serve(t, disk, "db", short)
+	s := serve(t, disk, "db", short)
 	c := newCaller()
 	release := disk.HoldSyncs()
 	defer release()
@@ -132,7 +184,7 @@ func TestTimeoutIsBoundedByTheGateways(t *testing.T) {
 }
 
 func TestWhoWantsNoResponseGetsNone(t *testing.T) {
-	s, _ := serve(t, vfs.NewMem(), "db", settings())
+	s := serve(t, vfs.NewMem(), "db", settings())
 	for _, c := range []struct{ name, headers, rest string }{
 		{"success", `,"response-required":false`, create},
 		{"failure", `,"response-required":false`, create}, // exists now
@@ -147,9 +199,9 @@ func TestWhoWantsNoResponseGetsNone(t *testing.T) {
 }
 
 func TestEmptyNamespaceIsTheDefault(t *testing.T) {
-	s, hub := serve(t, vfs.NewMem(), "db", settings())
+	s := serve(t, vfs.NewMem(), "db", settings())
 	c, watcher := newCaller(), newCaller()
-	hub.Subscribe(watcher, []string{"org.example"})
+	s.hub.Subscribe(watcher, []string{"org.example"})
 	ask(t, s, c, "/t/things/twin/commands/create", "", create)
 	if reply := <-c.replies; !strings.HasPrefix(reply, `{"topic":"org.example/t/things/twin/commands/create"`) {
 		t.Errorf("replied %s", reply)
@@ -158,7 +210,7 @@ func TestEmptyNamespaceIsTheDefault(t *testing.T) {
 }
 
 func TestAcknowledgementsThatNobodyIssuesAreRefused(t *testing.T) {
-	s, _ := serve(t, vfs.NewMem(), "db", settings())
+	s := serve(t, vfs.NewMem(), "db", settings())
 	c := newCaller()
 	for labels, want := range map[string]string{
 		`["twin-persisted"]`:             "201",
@@ -175,7 +227,7 @@ func TestAcknowledgementsThatNobodyIssuesAreRefused(t *testing.T) {
 // BenchmarkCommand is a durable modification end to end in process: from the
 // text of the envelope to the frame of the response, on a real disk.
 func BenchmarkCommand(b *testing.B) {
-	s, _ := serve(b, vfs.Default, b.TempDir(), settings())
+	s := serveShards(b, vfs.Default, b.TempDir(), settings(), 0)
 	const things = 1000
 	c := newCaller()
 	for i := range things {

@@ -1,0 +1,33 @@
+package engine
+
+import "github.com/twinway/twinway/internal/gateway/store"
+
+// Siblings are the entities of other kinds with the id of the entity that is
+// being decided. They belong to the same shard, so that what they are now is
+// what they will be when the decision takes effect.
+type Siblings struct {
+	shard *shard
+	id    string
+	// seen is the number of the latest group that must be durable before what
+	// was loaded may be shown.
+	seen uint64
+}
+
+// ID returns the id that they have in common.
+func (s *Siblings) ID() string { return s.id }
+
+// Load returns the current record of a sibling, nil if it never existed. It
+// must not be modified.
+//
+// Errors: those of the store.
+func (s *Siblings) Load(kind store.Kind) (*store.Record, error) {
+	record, seen, err := s.shard.load(store.Key{Kind: kind, ID: s.id})
+	s.seen = max(s.seen, seen)
+	return record, err
+}
+
+// Pending returns the record of a sibling that was decided and is not in the
+// store yet, nil if that has its latest.
+func (s *Siblings) Pending(kind store.Kind) *store.Record {
+	return s.shard.cache.pending(store.Key{Kind: kind, ID: s.id}, s.shard.issued)
+}

@@ -1,0 +1,125 @@
+package exchange
+
+import (
+	"crypto/rand"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/wire"
+)
+
+// Exchange is a message and the answer to it.
+type Exchange struct {
+	From Requester
+	// Topic and Headers are those of the message, Path is that of the reply.
+	Topic   protocol.Topic
+	Path    protocol.Path
+	Headers protocol.Headers
+	// Options is how the message wants to be answered.
+	Options protocol.Options
+	// Historical says that the answer shows something of the past.
+	Historical bool
+
+	received time.Time
+	limit    time.Duration // how long the command may take
+	metrics  *metrics.Metrics
+	clock    func() time.Time
+}
+
+// Begin returns the exchange that an envelope begins. A message without a
+// correlation id is given one.
+func Begin(from Requester, env *protocol.Envelope, m *metrics.Metrics, clock func() time.Time) Exchange {
+	e := Exchange{From: from, Topic: env.Topic, Headers: env.Headers, received: clock(), metrics: m, clock: clock}
+	if _, ok := e.Headers.Get(protocol.HeaderCorrelationID); !ok {
+		e.Headers.SetString(protocol.HeaderCorrelationID, rand.Text())
+	}
+	return e
+}
+
+// Subjects returns on whose behalf the message was sent.
+func (e *Exchange) Subjects() []string { return e.From.Audience().Subjects }
+
+// Originator is the subject that the server names as who caused something.
+func (e *Exchange) Originator() string { return e.Subjects()[0] }
+
+// Deadline returns until when the command must be completed, given for how
+// long any command may take, and the zero time for one that nobody waits for.
+func (e *Exchange) Deadline(limit time.Duration) time.Time {
+	e.limit = limit
+	if !e.Options.ResponseRequired {
+		return time.Time{}
+	}
+	return e.received.Add(e.Timeout())
+}
+
+// Timeout returns how long the command may take, after Deadline.
+func (e *Exchange) Timeout() time.Duration {
+	if t := e.Options.Timeout; t > 0 && t < e.limit {
+		return t
+	}
+	return e.limit
+}
+
+// Refuse answers a message that is wrong in itself, whether or not it wants a
+// response.
+func (e *Exchange) Refuse(err *protocol.Error) {
+	e.count(err.Status)
+	e.reply(&protocol.ErrorResponse{Topic: e.Topic, Headers: e.Headers, Error: err}, 0)
+}
+
+// Fail answers a command that was not executed, or without success.
+func (e *Exchange) Fail(err *protocol.Error) {
+	if !e.Options.ResponseRequired {
+		e.noReply()
+		return
+	}
+	e.count(err.Status)
+	e.reply(&protocol.ErrorResponse{Topic: e.Topic, Headers: e.Headers, Originator: e.Originator(), Error: err}, 0)
+}
+
+// Result is the positive answer to a command. Packages that decide commands
+// have a type of their own that converts to it.
+type Result struct {
+	// Action is that of the response's topic.
+	Action protocol.Action
+	// Status is 200, 201 or 204.
+	Status int
+	// Value is JSON, nil for none.
+	Value []byte
+	// ETag is the entity tag with its quotes, "" for none.
+	ETag string
+	// Revision is that of the entity, 0 for none.
+	Revision int64
+}
+
+// Respond answers a command that was executed.
+func (e *Exchange) Respond(r Result) {
+	if !e.Options.ResponseRequired {
+		e.noReply()
+		return
+	}
+	e.count(r.Status)
+	topic := e.Topic
+	topic.Action = r.Action
+	e.reply(&protocol.Response{
+		Topic: topic, Headers: e.Headers, Originator: e.Originator(), ETag: r.ETag, Revision: r.Revision,
+		Path: e.Path, Value: r.Value, Status: r.Status, Historical: e.Historical,
+	}, len(r.Value))
+}
+
+// usualReply is what a reply takes beside its value, in bytes, as a rule.
+const usualReply = 512
+
+func (e *Exchange) reply(envelope interface{ Append([]byte) []byte }, value int) {
+	e.From.Reply(wire.AppendText(make([]byte, 0, usualReply+value), envelope.Append))
+}
+
+func (e *Exchange) noReply() {
+	e.count(0)
+	e.From.NoReply()
+}
+
+func (e *Exchange) count(status int) {
+	e.metrics.Command(e.Topic.Action.String(), status, e.clock().Sub(e.received))
+}

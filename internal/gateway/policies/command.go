@@ -1,0 +1,90 @@
+package policies
+
+import (
+	"errors"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/journal"
+	"github.com/twinway/twinway/internal/gateway/policy"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// command is a command on one policy on its way through the engine. It
+// implements engine.Command.
+type command struct {
+	exchange.Exchange
+	service *Service
+	task    engine.Task
+	policy  *policy.Command
+
+	// Set by Decide.
+	outcome policy.Outcome
+	failure *protocol.Error
+}
+
+// Key implements engine.Command.
+func (c *command) Key() store.Key { return store.Key{Kind: store.Policy, ID: c.policy.ID} }
+
+// Decide implements engine.Command.
+func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
+	c.decide((*policy.State)(current), siblings, nil, now)
+	if c.failure != nil || c.outcome.State == nil {
+		return engine.Effect{}
+	}
+	return Effect(&c.outcome)
+}
+
+// decide says what comes of the command for a policy in state st.
+func (c *command) decide(st *policy.State, siblings authority.Siblings, past policy.Past, now time.Time) {
+	who := c.service.authority.On(c.Subjects(), siblings)
+	requester := who.Requester()
+	requester.Rights, requester.Past = who.Under(c.policy.ID, st), past
+	c.outcome, c.failure = policy.Decide(st, c.policy, requester, now, who.PolicySettings())
+	if c.failure == nil && !st.Exists() && c.outcome.State != nil &&
+		!who.MayCreate(protocol.Policies, c.policy.Namespace, "") {
+		c.failure = protocol.ErrEntityNotCreatable(c.policy.ID)
+	}
+	if who.Err() != nil {
+		c.failure = protocol.ErrPolicyUnavailable(c.policy.ID)
+	}
+}
+
+// Effect returns what the engine is to do for an outcome that changes a
+// policy.
+func Effect(o *policy.Outcome) engine.Effect {
+	return engine.Effect{
+		Record:  (*store.Record)(o.State),
+		Journal: journal.AppendWhole(nil, o.Event.Action, o.Event.Path, o.State.Created, o.State.Doc),
+	}
+}
+
+// Complete implements engine.Command. With an error it uses nothing that
+// Decide sets.
+func (c *command) Complete(err error) {
+	switch {
+	case err != nil:
+		c.Fail(errorOf(err, c.policy.ID, c.Timeout()))
+	case c.failure != nil:
+		c.Fail(c.failure)
+	default:
+		if len(c.outcome.Removed) > 0 {
+			c.service.custodian.Removed(c.policy.ID, c.outcome.Removed)
+		}
+		r := &c.outcome.Response
+		c.Path, c.Historical = r.Path, r.Historical
+		c.Respond(exchange.Result{Action: r.Action, Status: r.Status, Value: r.Value, ETag: r.ETag, Revision: r.Revision})
+	}
+}
+
+// errorOf is what a client is told of an error of the engine. The engine's own
+// words are for operators.
+func errorOf(err error, id string, timeout time.Duration) *protocol.Error {
+	if errors.Is(err, engine.ErrTimeout) {
+		return protocol.ErrCommandTimeout(timeout)
+	}
+	return protocol.ErrPolicyUnavailable(id)
+}

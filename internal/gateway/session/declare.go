@@ -1,0 +1,63 @@
+package session
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// maxDeclaredAcks bounds the labels that a session declares.
+const maxDeclaredAcks = 100
+
+// declaration is what a handshake says about acknowledgements that the session
+// will issue.
+type declaration struct {
+	labels  []string          // sorted, each once
+	refused []*protocol.Error // one for each label that cannot be declared
+}
+
+// takeDeclaration moves the declared acknowledgements out of the headers of a
+// handshake: they concern the session and not its messages.
+//
+// Protocol rule: a label whose placeholder has no value is not declared, which
+// the session is told, and goes on. No placeholder has a value in a session.
+// The same happens with labels that only the server issues.
+func takeDeclaration(headers *protocol.Headers) (declaration, *protocol.Error) {
+	var d declaration
+	labels, _ := headers.Strings(protocol.HeaderDeclaredAcks)
+	headers.Delete(protocol.HeaderDeclaredAcks)
+	if len(labels) > maxDeclaredAcks {
+		return d, protocol.ErrHeadersTooLarge("They declare " + strconv.Itoa(len(labels)) + " acknowledgements, and may declare " +
+			strconv.Itoa(maxDeclaredAcks) + ".")
+	}
+	slices.Sort(labels)
+	for _, label := range slices.Compact(labels) {
+		switch {
+		case strings.HasPrefix(label, "{{"):
+			d.refused = append(d.refused, protocol.ErrLabelInvalid(label))
+		case slices.Contains(serversLabels, label):
+			d.refused = append(d.refused, protocol.ErrLabelForbidden(label))
+		default:
+			d.labels = append(d.labels, label)
+		}
+	}
+	return d, nil
+}
+
+// serversLabels are those that clients never issue.
+var serversLabels = []string{protocol.LabelTwinPersisted, protocol.LabelLiveResponse, protocol.LabelSearchPersisted}
+
+// declare takes the session's labels, which end with it. Protocol rule: if one
+// is another session's, that is an error which ends the session.
+func (s *Session) declare() {
+	for _, err := range s.refused {
+		s.tell(err)
+	}
+	s.refused = nil
+	if taken, ok := s.server.registry.declare(s, s.audience.Acks); !ok {
+		s.tell(protocol.ErrLabelNotUnique(taken))
+		s.close(closePolicy, "an acknowledgement that was declared is declared by another session")
+	}
+}
