@@ -44,7 +44,7 @@ func TestCloseCodesAreBounded(t *testing.T) {
 		m.SessionClosed(code)
 	}
 	closed := gathered(t, m.Registry(), "twinway_sessions_closed_total")
-	if len(closed) != 17 || closed["other "] != 70001-16 || closed["1015 "] != 1 {
+	if len(closed) != 18 || closed["other "] != 70001-17 || closed["1015 "] != 1 {
 		t.Errorf("%d labels: %v", len(closed), closed)
 	}
 }

@@ -29,7 +29,7 @@ type Command struct {
 	// At asks for a state of the past, nil for the current one.
 	At *Moment
 	// Conditions are the conditional headers.
-	Conditions Conditions
+	Conditions protocol.Conditions
 	// AllowLockout says that who creates the policy need not be able to modify it.
 	AllowLockout bool
 }

@@ -29,7 +29,7 @@ func (c *Command) readHeaders(h *protocol.Headers) (err *protocol.Error) {
 		}
 	}
 	c.AllowLockout, _ = h.Bool(protocol.HeaderAllowPolicyLockout)
-	c.Conditions, err = newConditions(h)
+	c.Conditions, err = protocol.ReadConditions(h)
 	return err
 }
 

@@ -10,7 +10,7 @@ func (d *decision) modify() (Outcome, *protocol.Error) {
 	if around, ok := container(d.Path); ok && !has(d.state.Doc, around.Pointer) {
 		return Outcome{}, protocol.ErrPolicyPartNotFound(d.ID, around)
 	}
-	if d.Conditions.SkipEqual && d.present && document.Equal(d.old, d.Value) {
+	if d.Conditions.IfEqual == protocol.IfEqualSkip && d.present && document.Equal(d.old, d.Value) {
 		return Outcome{}, protocol.ErrPolicyPreconditionSkipped()
 	}
 	event := Event{Action: protocol.Modified, Value: d.Value}

@@ -183,7 +183,7 @@ func (s *scenario) checkRefusal(t *testing.T, outcome Outcome, err *protocol.Err
 	want := strings.Replace(s.refused, " rev", ` "rev:7"`, 1)
 	if before, found := strings.CutSuffix(want, " hash"); found {
 		value, _ := fixtures[s.policy].part(path(t, s.path))
-		want = before + " " + hashTag(value)
+		want = before + " " + protocol.HashTag(value)
 	}
 	if got != want {
 		t.Errorf("refused with %s (%s %s), want %s", got, err.Message, err.Description, want)
@@ -356,7 +356,7 @@ func (s *scenario) checkResponse(t *testing.T, r Response, after *State) {
 		if after.Exists() {
 			value, _ = after.part(path(t, s.where()))
 		}
-		want[1] = map[string]string{"rev": revisionTag(after.Revision), "hash": hashTag(value)}[want[1]]
+		want[1] = map[string]string{"rev": protocol.RevisionTag(after.Revision), "hash": protocol.HashTag(value)}[want[1]]
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)

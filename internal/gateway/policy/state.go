@@ -1,7 +1,6 @@
 package policy
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -32,7 +31,7 @@ func (s *State) ETag() string {
 	if !s.Exists() {
 		return ""
 	}
-	return revisionTag(s.Revision)
+	return protocol.RevisionTag(s.Revision)
 }
 
 // Policy returns what the state holds. It must exist; the error says that its document is damaged.
@@ -89,18 +88,4 @@ func (s *State) after(p *model.Policy, doc []byte, now time.Time) *State {
 // gone returns the state that follows s when the policy is deleted.
 func (s *State) gone(now time.Time) *State {
 	return &State{Revision: s.revision() + 1, Modified: now, Deleted: true}
-}
-
-// revisionTag returns the entity tag of a whole policy, with its quotes.
-func revisionTag(revision int64) string {
-	buf := append(make([]byte, 0, 32), `"rev:`...)
-	buf = strconv.AppendInt(buf, revision, 10)
-	return string(append(buf, '"'))
-}
-
-// hashTag returns the entity tag of a part of a policy, with its quotes.
-func hashTag(value []byte) string {
-	buf := append(make([]byte, 0, 32), `"hash:`...)
-	buf = strconv.AppendUint(buf, uint64(document.Hash(value)), 16)
-	return string(append(buf, '"'))
 }

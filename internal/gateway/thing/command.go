@@ -25,7 +25,7 @@ type Command struct {
 	Fields    document.Selector
 	HasFields bool
 	// Conditions are the conditional headers.
-	Conditions Conditions
+	Conditions protocol.Conditions
 	// AllowPolicyLockout says that the policy in the value need not let the requester change it.
 	AllowPolicyLockout bool
 	// PolicyMade says that the policy which the command would make has been made for it; see PolicyElsewhere.
@@ -51,7 +51,7 @@ func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 		return nil, err
 	}
 	var err *protocol.Error
-	if c.Conditions, err = newConditions(&env.Headers); err != nil {
+	if c.Conditions, err = protocol.ReadConditions(&env.Headers); err != nil {
 		return nil, err
 	}
 	c.AllowPolicyLockout, _ = env.Headers.Bool(protocol.HeaderAllowPolicyLockout)

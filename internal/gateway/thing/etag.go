@@ -1,25 +1,6 @@
 package thing
 
-import (
-	"strconv"
-
-	"github.com/twinway/twinway/internal/gateway/document"
-	"github.com/twinway/twinway/internal/gateway/protocol"
-)
-
-// revisionTag returns the entity tag of a whole thing, with its quotes.
-func revisionTag(revision int64) string {
-	buf := append(make([]byte, 0, 32), `"rev:`...)
-	buf = strconv.AppendInt(buf, revision, 10)
-	return string(append(buf, '"'))
-}
-
-// hashTag returns the entity tag of a part of a thing, with its quotes.
-func hashTag(value []byte) string {
-	buf := append(make([]byte, 0, 32), `"hash:`...)
-	buf = strconv.AppendUint(buf, uint64(document.Hash(value)), 16)
-	return string(append(buf, '"'))
-}
+import "github.com/twinway/twinway/internal/gateway/protocol"
 
 // taggedByRevision reports whether the entity tag of what the command is about is that of the whole thing.
 //
@@ -39,9 +20,9 @@ func (c *Command) taggedByRevision() bool {
 func (c *Command) tag(revision int64, value []byte) string {
 	switch {
 	case c.taggedByRevision():
-		return revisionTag(revision)
+		return protocol.RevisionTag(revision)
 	case value == nil:
 		return ""
 	}
-	return hashTag(value)
+	return protocol.HashTag(value)
 }

@@ -18,12 +18,12 @@ func (d *decision) merge() (Outcome, *protocol.Error) {
 		return Outcome{}, err
 	}
 	patch := d.Value
-	if d.Conditions.IfEqual != IfEqualUpdate {
+	if d.Conditions.IfEqual != protocol.IfEqualUpdate {
 		minimal, changed := document.Diff(d.state.Doc, doc)
 		if !changed {
 			return Outcome{}, protocol.ErrPreconditionSkipped()
 		}
-		if d.Conditions.IfEqual == IfEqualMinimize {
+		if d.Conditions.IfEqual == protocol.IfEqualMinimize {
 			patch = d.relative(minimal)
 		}
 	}

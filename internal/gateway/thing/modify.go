@@ -14,7 +14,7 @@ func (d *decision) modify() (Outcome, *protocol.Error) {
 		// Protocol rule: modify creates what is missing on the way to its value, but no feature.
 		return Outcome{}, d.errAbsent(d.state.Doc)
 	}
-	if d.Conditions.IfEqual == IfEqualSkip && document.Equal(d.old, value) {
+	if d.Conditions.IfEqual == protocol.IfEqualSkip && document.Equal(d.old, value) {
 		return Outcome{}, protocol.ErrPreconditionSkipped()
 	}
 	doc := value

@@ -193,7 +193,7 @@ func (s *scenario) checkRefusal(t *testing.T, outcome Outcome, err *protocol.Err
 	want := strings.Replace(s.refused, " rev", ` "rev:7"`, 1)
 	if hash, found := strings.CutSuffix(want, " hash"); found {
 		value, _ := before.Get(pointer(t, s.path))
-		want = hash + " " + hashTag(value)
+		want = hash + " " + protocol.HashTag(value)
 	}
 	if got != want {
 		t.Errorf("refused with %s (%s), want %s", got, err.Description, want)
@@ -318,7 +318,7 @@ func (s *scenario) checkResponse(t *testing.T, r Response, after *State) {
 	want := append([]string(nil), s.answer...)
 	if len(want) == 3 {
 		value, _ := after.Get(pointer(t, s.path))
-		want[2] = map[string]string{"rev": revisionTag(after.Revision), "hash": hashTag(value)}[want[2]]
+		want[2] = map[string]string{"rev": protocol.RevisionTag(after.Revision), "hash": protocol.HashTag(value)}[want[2]]
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("answer (-want +got):\n%s", diff)

@@ -1,10 +1,10 @@
 package thing
 
 import (
-	"strings"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
 // State is a thing as it is between two commands. A nil State is that of a thing that never existed. States are values:
@@ -30,7 +30,7 @@ func (s *State) ETag() string {
 	if !s.Exists() {
 		return ""
 	}
-	return revisionTag(s.Revision)
+	return protocol.RevisionTag(s.Revision)
 }
 
 // Get returns the part of the thing that p addresses, and reports whether there is one.
@@ -53,10 +53,7 @@ func (s *State) part(p document.Pointer) (raw []byte, ok bool) {
 func (s *State) PolicyID() string { return s.text(memberPolicyID) }
 
 // namespace returns the part of the thing's id before the first colon.
-func (s *State) namespace() string {
-	ns, _, _ := strings.Cut(s.text(memberThingID), ":")
-	return ns
-}
+func (s *State) namespace() string { return protocol.NamespaceOf(s.text(memberThingID)) }
 
 // text returns a member of the thing that is a string.
 func (s *State) text(name string) string {
