@@ -14,7 +14,7 @@ import (
 
 func runGateway(args []string, errs io.Writer) int {
 	flags := newFlags("gateway", "gateway --config DIR [flags]", errs)
-	config := flags.String("config", "", "directory of manifests: one Gateway and the Secrets it refers to (required)")
+	config := flags.String("config", "", "directory of manifests: one Gateway, and the Secrets and ConfigMaps it refers to (required)")
 	data := flags.String("data", "data", "directory of the store; created if it does not exist")
 	listen := flags.String("listen", "", "address for clients, such as 127.0.0.1:8080 (default: all addresses, the Gateway's port)")
 	admin := flags.String("admin", "127.0.0.1:8081", "address for /healthz, /readyz and /metrics; empty for none")

@@ -58,11 +58,14 @@ func wait(ctx context.Context, d time.Duration) {
 
 // Close ends the gateway: it aborts the sessions there still are, finishes the
 // commands that were accepted, makes them durable and releases everything.
-// Call Drain before it to be polite.
-func (g *Gateway) Close() error {
-	g.draining.Store(true)
-	g.sessions.Refuse()
-	return errors.Join(g.public.close(), g.release())
+// Call Drain before it to be polite. A second Close does nothing.
+func (g *Gateway) Close() (err error) {
+	g.closing.Do(func() {
+		g.draining.Store(true)
+		g.sessions.Refuse()
+		err = errors.Join(g.public.close(), g.release())
+	})
+	return err
 }
 
 // release ends what was started, outside in. It copes with a start that

@@ -55,6 +55,7 @@ type Gateway struct {
 	failed   chan struct{}
 	failure  error
 
+	closing  sync.Once
 	applying sync.Mutex // held while a snapshot is applied
 	current  atomic.Pointer[snapshot.Snapshot]
 	serving  atomic.Bool // both listeners are open

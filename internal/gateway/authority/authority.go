@@ -4,6 +4,8 @@ import (
 	"sync/atomic"
 
 	"github.com/twinway/twinway/internal/gateway/policy"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
 // Settings are what the server itself rules. They may change while it serves.
@@ -19,6 +21,7 @@ type Authority struct {
 	Policies *Policies
 
 	settings atomic.Pointer[Settings]
+	drafts   drafts
 }
 
 // NewAuthority returns an authority over the entities that r reads. At most
@@ -35,8 +38,19 @@ func (a *Authority) Configure(s Settings) {
 	a.Policies.setRoots(s.Policies.Roots)
 }
 
-// On returns the authority over what the subjects want, for one decision.
+// On returns the authority over what a requester wants, for one decision.
 // Siblings are the entities that are decided together, nil if none are.
-func (a *Authority) On(subjects []string, siblings Siblings) *Requester {
-	return &Requester{authority: a, settings: a.settings.Load(), subjects: subjects, siblings: siblings}
+func (a *Authority) On(who Subject, siblings Siblings) *Requester {
+	return &Requester{
+		authority: a, settings: a.settings.Load(), who: who, subjects: who.Audience().Subjects, siblings: siblings,
+	}
+}
+
+// Subject is who wants something.
+type Subject interface {
+	// Audience tells its authorization subjects.
+	Audience() *pubsub.Audience
+	// MayAccess reports whether it may address entities of the group in the
+	// namespace at all, whatever policies say.
+	MayAccess(group protocol.Group, namespace string) bool
 }

@@ -7,6 +7,18 @@
 // change is acknowledged: a decision that begins after the acknowledgement
 // follows the new policy.
 //
+// The memory that this takes is bounded by the sum of three:
+//
+//   - One half of what NewAuthority is given is for the policies themselves:
+//     their ids, and which others each of them was made of.
+//   - The other half is for what they are compiled to, with all that is
+//     remembered of it. Policies that say the same share that, and when it has
+//     to make room they go together.
+//   - What takes more than an eighth of the second half is heavy and comes on
+//     top, but only two of them. The limits of policies, imports and references
+//     bound how large each can be. They make room for each other only: to push
+//     out what many use for what is used once would cost more than it saves.
+//
 // Invariants:
 //
 //   - What is kept was read after the last change of all policies it was made of.
@@ -17,5 +29,5 @@
 // the store makes batches durable in order, what was decided under it never
 // outlives it.
 //
-// Lock order: the lock of the index of importers before that of a stripe.
+// Lock order: none. Nobody holds one of the locks here and takes another.
 package authority

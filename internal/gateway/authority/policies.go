@@ -30,7 +30,7 @@ type Policies struct {
 }
 
 func newPolicies(r Reader, maxBytes int64, roots model.RootPolicies) *Policies {
-	p := &Policies{reader: r, kept: newCache(maxBytes)}
+	p := &Policies{reader: r, kept: newCache(maxBytes / 2), shared: shared{limit: maxBytes / 2}}
 	p.roots.Store(&roots)
 	return p
 }
@@ -64,10 +64,11 @@ func (p *Policies) Compiled(id string) (*Compiled, error) {
 	return c, nil
 }
 
-// keep keeps what was compiled, unless something has changed since the epoch.
+// keep keeps what was compiled, unless something has changed since the epoch, or
+// others needed the room of its enforcer meanwhile.
 func (p *Policies) keep(c *Compiled, epoch uint64) {
 	p.imports.add(c)
-	gone, kept := p.kept.put(c, p.shared.size, func() bool { return p.epoch.Load() == epoch })
+	gone, kept := p.kept.put(c, func() bool { return p.epoch.Load() == epoch && !c.shared.gone.Load() })
 	if !kept {
 		c.stale.Store(true)
 		p.forget(c)
@@ -77,10 +78,10 @@ func (p *Policies) keep(c *Compiled, epoch uint64) {
 	}
 }
 
-// forget releases what a policy needs while it is kept.
+// forget releases what a policy needs while it is kept. It may be told twice.
 func (p *Policies) forget(c *Compiled) {
 	p.imports.remove(c)
-	p.shared.release(c.shared)
+	p.shared.release(c)
 }
 
 // compile compiles a policy, or takes what another policy was compiled to that
@@ -89,22 +90,22 @@ func (p *Policies) compile(id string, record *store.Record) (*Compiled, error) {
 	c := &Compiled{id: id, revision: record.Revision}
 	roots := *p.roots.Load() // once: what is shared must not have others that came meanwhile
 	text := alone(id, record.Doc, roots)
-	if text != nil {
-		c.shared = p.shared.find(text)
+	if text != nil && p.shared.find(c, text) {
+		return c, nil
 	}
-	if c.shared == nil {
-		policy, err := load(id, record.Doc)
-		if err != nil {
-			return nil, err
-		}
-		resolved, err := p.resolve(policy, roots)
-		if err != nil {
-			return nil, err
-		}
-		c.uses = resolved.Uses
-		c.shared = p.shared.add(text, enforcer.Compile(resolved.Enforceable()))
+	policy, err := load(id, record.Doc)
+	if err != nil {
+		return nil, err
 	}
-	c.Enforcer = c.shared.Enforcer
+	resolved, err := p.resolve(policy, roots)
+	if err != nil {
+		return nil, err
+	}
+	c.uses = resolved.Uses
+	for _, old := range p.shared.add(c, text, enforcer.Compile(resolved.Enforceable())) {
+		p.kept.dropThis(old)
+		p.forget(old)
+	}
 	return c, nil
 }
 
@@ -127,9 +128,8 @@ var (
 func (p *Policies) compileState(id string, doc []byte) (*enforcer.Enforcer, error) {
 	roots := *p.roots.Load()
 	if text := alone(id, doc, roots); text != nil {
-		if known := p.shared.find(text); known != nil {
-			defer p.shared.release(known)
-			return known.Enforcer, nil
+		if known := p.shared.peek(text); known != nil {
+			return known, nil
 		}
 	}
 	policy, err := load(id, doc)

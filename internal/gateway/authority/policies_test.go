@@ -17,6 +17,8 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
 )
@@ -400,6 +402,10 @@ func TestTheNumberOfPoliciesIsBounded(t *testing.T) {
 		id := fmt.Sprintf("ns:p%d", i)
 		l.write(t, id, "s:a")
 		l.compiled(t, id)
+		l.compiled(t, "ns:p0")
+	}
+	if n := l.shelf.count("ns:p0"); n > policies/50 {
+		t.Errorf("what is always used was loaded %d times", n)
 	}
 	if kept := len(l.checkAccounts(t)); kept < 100 || kept*keptOverhead > limit {
 		t.Errorf("%d policies are kept of %d", kept, policies)
@@ -415,35 +421,40 @@ func (l *library) checkAccounts(t *testing.T) map[string]*Compiled {
 	all, enforcers, imports := map[string]*Compiled{}, map[*sharedEnforcer]int{}, 0
 	for i := range l.Policies.kept.stripes {
 		s, cost := &l.Policies.kept.stripes[i], int64(0)
-		for _, c := range s.ring {
+		for _, c := range s.clock.all {
 			all[c.id] = c
 			cost += c.cost()
 			enforcers[c.shared]++
 			imports += len(c.uses)
-			if c.Stale() || l.Policies.kept.get(c.id) != c {
+			if c.Stale() || s.byID[c.id] != c {
 				t.Errorf("%s is kept, but stale %t", c.id, c.Stale())
 			}
 		}
-		if cost != s.used || len(s.byID) != len(s.ring) || s.used > s.limit && len(s.ring) > 1 {
-			t.Errorf("%d ids of %d policies, %d bytes of %d, counted as %d", len(s.byID), len(s.ring), cost, s.limit, s.used)
+		if cost != s.clock.bytes || len(s.byID) != len(s.clock.all) || s.clock.bytes > s.limit && len(s.clock.all) > 1 {
+			t.Errorf("%d ids of %d policies, %d bytes of %d, counted as %d", len(s.byID), len(s.clock.all), cost, s.limit, s.clock.bytes)
 		}
 	}
-	bytes, texts := int64(0), 0
+	bytes, heavy, texts := int64(0), 0, 0
+	shared := &l.Policies.shared
 	for e, uses := range enforcers {
-		bytes += e.size
-		if e.uses != uses {
-			t.Errorf("an enforcer is used %d times, counted as %d", uses, e.uses)
+		if e.size > shared.limit/8 {
+			heavy++
+		} else {
+			bytes += e.size
+		}
+		if len(e.users) != uses || e.gone.Load() {
+			t.Errorf("an enforcer is used %d times, counted as %d, and gone %t", uses, len(e.users), e.gone.Load())
 		}
 		if e.text != "" {
 			texts++
 		}
 	}
-	if shared := &l.Policies.shared; shared.bytes != bytes || len(shared.by) != texts {
-		t.Errorf("%d enforcers in %d bytes, counted as %d in %d", texts, bytes, len(shared.by), shared.bytes)
+	if shared.light.bytes != bytes || len(shared.heavy.all) != heavy || len(shared.by) != texts || len(shared.light.all)+heavy != len(enforcers) {
+		t.Errorf("%d enforcers in %d bytes, %d heavy, %d with text; counted as %d in %d, %d, %d", len(enforcers), bytes, heavy, texts,
+			len(shared.light.all)+len(shared.heavy.all), shared.light.bytes, len(shared.heavy.all), len(shared.by))
 	}
-	// The last of each stripe may be too much.
-	if limit := l.Policies.kept.limit; bytes > limit && len(enforcers) > stripeCount {
-		t.Errorf("%d bytes of enforcers, %d are allowed", bytes, limit)
+	if bytes > shared.limit || heavy > 2 {
+		t.Errorf("%d bytes of enforcers, %d are allowed; %d heavy ones", bytes, shared.limit, heavy)
 	}
 	known := 0
 	for _, users := range l.Policies.imports.by {
@@ -490,8 +501,8 @@ func TestSharedEnforcers(t *testing.T) {
 			l.checkAccounts(t)
 			l.change(t, tc.id, "")
 			l.change(t, "ns:one", "")
-			if len(l.checkAccounts(t)) != 0 || l.Policies.shared.bytes != 0 {
-				t.Errorf("%d bytes are left", l.Policies.shared.bytes)
+			if len(l.checkAccounts(t)) != 0 || l.Policies.shared.light.bytes != 0 {
+				t.Errorf("%d bytes are left", l.Policies.shared.light.bytes)
 			}
 		})
 	}
@@ -575,14 +586,20 @@ func BenchmarkCompiledHit(b *testing.B) {
 	})
 }
 
+// connected is a caller whose audience was made before.
+type connected struct{ audience pubsub.Audience }
+
+func (c *connected) Audience() *pubsub.Audience            { return &c.audience }
+func (c *connected) MayAccess(protocol.Group, string) bool { return true }
+
 func BenchmarkThingRights(b *testing.B) {
 	l := newLibrary(b, plenty)
 	l.write(b, "ns:p", "s:a")
-	subjects := []string{"s:x", "s:a"}
+	who := &connected{pubsub.Audience{Subjects: []string{"s:x", "s:a"}}}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if rights, ok := l.On(subjects, nil).ThingRights("ns:p", "ns"); !ok || rights == nil {
+			if rights, ok := l.On(who, nil).ThingRights("ns:p", "ns"); !ok || rights == nil {
 				b.Error("no rights")
 			}
 		}

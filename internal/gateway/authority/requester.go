@@ -26,9 +26,20 @@ type Siblings interface {
 type Requester struct {
 	authority *Authority
 	settings  *Settings
+	who       Subject
 	subjects  []string
 	siblings  Siblings
+	governing *enforcer.Enforcer
 	err       error
+}
+
+// Governing returns the policy that ThingRights was asked for last, nil if
+// there was none.
+func (r *Requester) Governing() *enforcer.Enforcer { return r.governing }
+
+// MayAccess implements thing.Authority.
+func (r *Requester) MayAccess(group protocol.Group, namespace string) bool {
+	return r.who.MayAccess(group, namespace)
 }
 
 // Err returns why an answer could not be given, nil if all could. The decision
@@ -45,18 +56,27 @@ func (r *Requester) failed(err error) {
 // ThingRights implements thing.Authority.
 func (r *Requester) ThingRights(policyID, namespace string) (*enforcer.Rights, bool) {
 	if st := r.pending(policyID); st != nil {
-		return r.RightsUnder(policyID, st, namespace), st.Exists()
+		if r.governing = r.enforcer(policyID, st); r.governing == nil {
+			return nil, false
+		}
+		return r.governing.InNamespace(namespace, r.subjects), true
 	}
 	c, err := r.authority.Policies.Compiled(policyID)
 	if err != nil {
 		r.failed(err)
 		return nil, false
 	}
+	r.governing = c.Enforcer
 	return c.InNamespace(namespace, r.subjects), true
 }
 
-// Rights implements thing.Authority and policy.Directory.
+// Rights implements thing.Authority and policy.Directory. A policy in a
+// namespace that the requester may not address, or one that is a draft, is not
+// there.
 func (r *Requester) Rights(policyID string) *enforcer.Rights {
+	if !r.who.MayAccess(protocol.Policies, protocol.NamespaceOf(policyID)) || r.authority.drafts.has(policyID) {
+		return nil
+	}
 	if st := r.pending(policyID); st != nil {
 		return r.Under(policyID, st)
 	}
@@ -85,7 +105,7 @@ func (r *Requester) PolicyView(policyID string) []byte {
 // PolicyIDOf implements thing.Authority.
 func (r *Requester) PolicyIDOf(thingID string) string {
 	st := (*thing.State)(r.load(store.Thing, thingID))
-	if !st.Exists() {
+	if !st.Exists() || !r.who.MayAccess(protocol.Things, protocol.NamespaceOf(thingID)) {
 		return ""
 	}
 	id := st.PolicyID()

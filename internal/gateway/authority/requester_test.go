@@ -9,6 +9,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/thing"
 )
@@ -45,7 +46,7 @@ func TestRequester(t *testing.T) {
 		subject string
 		allowed bool
 	}{{"s:a", true}, {"s:b", false}} {
-		who := l.On([]string{tc.subject}, nil)
+		who := l.On(caller{tc.subject}, nil)
 		rights, exists := who.ThingRights("ns:p", "ns")
 		if !exists || reads(rights, enforcer.Thing) != tc.allowed || reads(who.Rights("ns:p"), enforcer.Policy) != tc.allowed {
 			t.Errorf("%s: policy exists %t, rights %v", tc.subject, exists, rights)
@@ -84,7 +85,7 @@ func TestPolicyViewIsReduced(t *testing.T) {
 	l.shelf.put(t, store.Policy, "ns:p", `{"policyId":"ns:p","entries":{"e":{"subjects":{"s:a":{"type":"t"}},"resources":{`+
 		`"policy:/entries/e/subjects":{"grant":["READ"],"revoke":[]}},"importable":"implicit"}}}`)
 	want := `{"policyId":"ns:p","entries":{"e":{"subjects":{"s:a":{"type":"t"}}}}}`
-	if got := string(l.On([]string{"s:a"}, nil).PolicyView("ns:p")); got != want {
+	if got := string(l.On(caller{"s:a"}, nil).PolicyView("ns:p")); got != want {
 		t.Errorf("sees %s, want %s", got, want)
 	}
 }
@@ -108,7 +109,7 @@ func TestRequesterRemembersErrors(t *testing.T) {
 		l.shelf.put(t, store.Policy, "ns:damaged", `{`)
 		l.write(t, "ns:importing", "s:a", "ns:damaged")
 		l.write(t, "ns:p", "s:a")
-		who := l.On([]string{"s:a"}, &family{id: "ns:sibling", err: damaged})
+		who := l.On(caller{"s:a"}, &family{id: "ns:sibling", err: damaged})
 		ask(who)
 		first := who.Err()
 		if first == nil {
@@ -142,7 +143,7 @@ func TestRequesterSeesSiblings(t *testing.T) {
 	} {
 		tc.siblings.current = tc.siblings.pending
 		for subject, want := range map[string]bool{"s:a": tc.a, "s:b": tc.b} {
-			who := l.On([]string{subject}, tc.siblings)
+			who := l.On(caller{subject}, tc.siblings)
 			rights, exists := who.ThingRights("ns:t", "ns")
 			if reads(rights, enforcer.Thing) != want || exists != tc.exists {
 				t.Errorf("%s: %s may read things %t, want %t; exists %t", tc.name, subject, !want, want, exists)
@@ -152,7 +153,7 @@ func TestRequesterSeesSiblings(t *testing.T) {
 			}
 		}
 	}
-	who := l.On([]string{"s:b"}, &family{id: "ns:t", current: map[store.Kind]*store.Record{store.Policy: next, store.Thing: sibling},
+	who := l.On(caller{"s:b"}, &family{id: "ns:t", current: map[store.Kind]*store.Record{store.Policy: next, store.Thing: sibling},
 		pending: map[store.Kind]*store.Record{store.Policy: next}})
 	if who.PolicyState("ns:t").Revision != 2 || who.GoverningPolicy("ns:t") != "ns:t" || who.PolicyIDOf("ns:t") != "ns:t" {
 		t.Error("siblings are not seen")
@@ -167,12 +168,12 @@ func TestRightsUnderADraft(t *testing.T) {
 	l.compiled(t, "ns:p")
 	draft := &policy.State{Revision: 2, Doc: []byte(policyText("ns:p", "s:c", "ns:b"))}
 	for subject, want := range map[string]bool{"s:a": false, "s:b": true, "s:c": true} {
-		who := l.On([]string{subject}, nil)
+		who := l.On(caller{subject}, nil)
 		if reads(who.RightsUnder("ns:p", draft, "ns"), enforcer.Thing) != want || reads(who.Under("ns:p", draft), enforcer.Policy) != want {
 			t.Errorf("%s may read %t, want %t", subject, !want, want)
 		}
 	}
-	who := l.On([]string{"s:a"}, nil)
+	who := l.On(caller{"s:a"}, nil)
 	if who.RightsUnder("ns:p", &policy.State{Revision: 2, Deleted: true}, "ns") != nil || who.Under("ns:p", nil) != nil || who.Err() != nil {
 		t.Errorf("there are rights under a policy that does not exist: %v", who.Err())
 	}
@@ -184,12 +185,12 @@ func TestRightsUnderADraft(t *testing.T) {
 // A decision follows the settings that it began with.
 func TestSettingsOfADecision(t *testing.T) {
 	l := newLibrary(t, plenty)
-	who := l.On([]string{"s:a"}, nil)
+	who := l.On(caller{"s:a"}, nil)
 	l.Configure(Settings{Policies: policy.Settings{MaxSize: 5, Roots: model.RootPolicies{"*": {"ns:root"}}}})
 	if !who.MayCreate(protocol.Things, "ns", "") || who.PolicySettings().MaxSize == 5 {
 		t.Error("the settings changed during a decision")
 	}
-	if who = l.On([]string{"s:a"}, nil); who.MayCreate(protocol.Things, "ns", "") || who.PolicySettings().MaxSize != 5 {
+	if who = l.On(caller{"s:a"}, nil); who.MayCreate(protocol.Things, "ns", "") || who.PolicySettings().MaxSize != 5 {
 		t.Error("the settings did not change")
 	}
 }
@@ -252,7 +253,7 @@ func TestEntriesWithNamespaces(t *testing.T) {
 	l.shelf.put(t, store.Policy, "ns:p", string(text))
 	draft := &policy.State{Revision: 2, Doc: text}
 	for namespace, want := range map[string]bool{"ns.below": true, "ns": false, "other": false} {
-		who := l.On([]string{"s:a"}, nil)
+		who := l.On(caller{"s:a"}, nil)
 		rights, _ := who.ThingRights("ns:p", namespace)
 		if reads(rights, enforcer.Thing) != want || reads(who.RightsUnder("ns:p", draft, namespace), enforcer.Thing) != want {
 			t.Errorf("things in %s may be read %t, want %t", namespace, !want, want)
@@ -262,3 +263,9 @@ func TestEntriesWithNamespaces(t *testing.T) {
 		}
 	}
 }
+
+// caller is a requester that may address everything.
+type caller []string
+
+func (c caller) Audience() *pubsub.Audience            { return &pubsub.Audience{Subjects: c} }
+func (c caller) MayAccess(protocol.Group, string) bool { return true }

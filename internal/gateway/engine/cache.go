@@ -42,14 +42,14 @@ func (c *cache) get(key store.Key) (*cached, bool) {
 	return e.Value.(*cached), true
 }
 
-// pending returns the record of an entity if it was put by a group after the
-// one that was applied last, else nil.
-func (c *cache) pending(key store.Key, applied uint64) *store.Record {
+// pending returns the record of an entity, and the number of the group that put
+// it, if that comes after the one that is known to be durable.
+func (c *cache) pending(key store.Key, durable uint64) (*store.Record, uint64) {
 	e, ok := c.entries[key]
-	if !ok || e.Value.(*cached).group <= applied {
-		return nil
+	if !ok || e.Value.(*cached).group <= durable {
+		return nil, 0
 	}
-	return e.Value.(*cached).record
+	return e.Value.(*cached).record, e.Value.(*cached).group
 }
 
 // put keeps a record. It evicts nothing; see trim.

@@ -194,7 +194,9 @@ func (s *shard) completeAll() {
 		s.waitingSince.Store(0)
 		s.queue.done(g.tasks)
 		if err == nil && len(g.appends) > 0 {
+			// Whoever is told first can rely on it for what is no longer pending.
 			s.engine.hooks.Durable(g.appends)
+			s.durable.Store(g.number)
 			s.engine.publisher.Publish(g.signals)
 		}
 		g.complete(err)
@@ -210,8 +212,6 @@ func (s *shard) wait(g *group) error {
 	if g.commit != nil {
 		if err := g.commit.Wait(); err != nil {
 			s.engine.fail(err)
-		} else if s.engine.Err() == nil {
-			s.durable.Store(g.number)
 		}
 	}
 	return s.engine.Err()

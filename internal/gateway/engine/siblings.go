@@ -26,8 +26,10 @@ func (s *Siblings) Load(kind store.Kind) (*store.Record, error) {
 	return record, err
 }
 
-// Pending returns the record of a sibling that was decided and is not in the
-// store yet, nil if that has its latest.
+// Pending returns the record of a sibling whose latest change may not be
+// durable yet, nil if it is. Who has seen it is answered when it is.
 func (s *Siblings) Pending(kind store.Kind) *store.Record {
-	return s.shard.cache.pending(store.Key{Kind: kind, ID: s.id}, s.shard.issued)
+	record, group := s.shard.cache.pending(store.Key{Kind: kind, ID: s.id}, s.shard.durable.Load())
+	s.seen = max(s.seen, group)
+	return record
 }

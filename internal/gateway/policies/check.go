@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"context"
 	"strings"
 
 	"github.com/twinway/twinway/internal/gateway/authority"
@@ -11,14 +12,14 @@ import (
 )
 
 // maxChecks is how many permissions can be checked by one command.
-const maxChecks = 1000
+const maxChecks = 100
 
 // checkPermissions answers which of the listed things the requester may do.
 //
 // Protocol rules: permissions must be unrestricted; entries hold irrespective
 // of their namespaces; what does not exist, or may not be known, is not
 // permitted.
-func (s *Service) checkPermissions(x *exchange.Exchange, env *protocol.Envelope) {
+func (s *Service) checkPermissions(ctx context.Context, x *exchange.Exchange, env *protocol.Envelope) {
 	checks, err := newChecks(env)
 	if err == nil {
 		x.Options, err = protocol.CommandOptions(&x.Headers, true)
@@ -27,10 +28,14 @@ func (s *Service) checkPermissions(x *exchange.Exchange, env *protocol.Envelope)
 		x.Refuse(err)
 		return
 	}
-	x.Deadline(s.settings.Load().Timeout)
-	who := s.authority.On(x.Subjects(), nil)
+	deadline := x.Deadline(s.settings.Load().Timeout)
+	who := s.authority.On(x.From, nil)
 	value := []byte{'{'}
 	for i, c := range checks {
+		if now := s.clock(); ctx.Err() != nil || now.After(deadline) {
+			x.Fail(protocol.ErrCommandTimeout(x.Timeout()))
+			return
+		}
 		if i > 0 {
 			value = append(value, ',')
 		}

@@ -40,13 +40,13 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 
 // decide says what comes of the command for a policy in state st.
 func (c *command) decide(st *policy.State, siblings authority.Siblings, past policy.Past, now time.Time) {
-	who := c.service.authority.On(c.Subjects(), siblings)
+	who := c.service.authority.On(c.From, siblings)
 	requester := who.Requester()
 	requester.Rights, requester.Past = who.Under(c.policy.ID, st), past
-	c.outcome, c.failure = policy.Decide(st, c.policy, requester, now, who.PolicySettings())
-	if c.failure == nil && !st.Exists() && c.outcome.State != nil &&
-		!who.MayCreate(protocol.Policies, c.policy.Namespace, "") {
+	if !st.Exists() && c.policy.Creates() && !who.MayCreate(protocol.Policies, c.policy.Namespace, "") {
 		c.failure = protocol.ErrEntityNotCreatable(c.policy.ID)
+	} else {
+		c.outcome, c.failure = policy.Decide(st, c.policy, requester, now, who.PolicySettings())
 	}
 	if who.Err() != nil {
 		c.failure = protocol.ErrPolicyUnavailable(c.policy.ID)

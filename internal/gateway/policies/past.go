@@ -92,6 +92,11 @@ func (p *past) At(m policy.Moment) *policy.State {
 	if p.err = errors.Join(err, damaged); p.err != nil {
 		return nil
 	}
+	if found.Exists() && !found.Created.Equal(p.current.Created) {
+		// It was somebody else's policy, which was deleted since. Who created
+		// this one has no say in who may know that one.
+		return nil
+	}
 	return found
 }
 

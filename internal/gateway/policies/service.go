@@ -71,7 +71,7 @@ func (s *Service) Configure(settings Settings) { s.settings.Store(&settings) }
 func (s *Service) Handle(ctx context.Context, from exchange.Requester, env *protocol.Envelope) {
 	if t := &env.Topic; t.Action == protocol.CheckPermissions && t.Namespace == protocol.Wildcard && t.Name == protocol.Wildcard {
 		x := exchange.Begin(from, env, s.metrics, s.clock)
-		s.checkPermissions(&x, env)
+		s.checkPermissions(ctx, &x, env)
 		return
 	}
 	s.command(ctx, from, env)

@@ -59,6 +59,11 @@ func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 // IsQuery reports whether the command leaves the policy as it is.
 func (c *Command) IsQuery() bool { return c.Action == protocol.Retrieve }
 
+// Creates reports whether the command creates the policy if there is none.
+func (c *Command) Creates() bool {
+	return c.Path.Kind == protocol.Root && (c.Action == protocol.Create || c.Action == protocol.Modify)
+}
+
 // address reads and checks what the command is about.
 func (c *Command) address(env *protocol.Envelope) (err *protocol.Error) {
 	switch {

@@ -21,7 +21,7 @@ func (d *decision) create() (Outcome, *protocol.Error) {
 	if !d.AllowLockout && !d.creatorWrites(p) {
 		return Outcome{}, protocol.ErrPolicyNotCreatable(d.ID)
 	}
-	if err := d.precondition(0, nil); err != nil {
+	if err := d.precondition(""); err != nil {
 		return Outcome{}, err
 	}
 	if err := d.check(p, d.Value); err != nil {
@@ -40,7 +40,9 @@ func (d *decision) create() (Outcome, *protocol.Error) {
 // creatorWrites reports whether the policy lets the requester modify it. Protocol rule: who creates a policy needs the same
 // permission under it that modifying it would need.
 func (d *decision) creatorWrites(p *model.Policy) bool {
-	rights := Enforcer(p, d.who.directory(), d.settings.Roots, d.Namespace).Everywhere(d.who.Subjects)
+	resolved := model.Resolve(p, d.who.directory(), d.settings.Roots, d.Namespace)
+	d.resolved = &resolved
+	rights := enforcer.Compile(resolved.Enforceable()).Everywhere(d.who.Subjects)
 	return rights.Unrestricted(enforcer.Policy, document.Pointer{}, enforcer.Write)
 }
 

@@ -23,7 +23,7 @@ func Decide(st *State, c *Command, who Requester, now time.Time, s Settings) (Ou
 		c = resolved
 	}
 	d := decision{Command: c, state: st, who: &who, now: now, settings: &s}
-	if c.Action == protocol.Create || c.Action == protocol.Modify && c.Path.Kind == protocol.Root && !st.Exists() {
+	if c.Action == protocol.Create || c.Creates() && !st.Exists() {
 		return d.create()
 	}
 	if !st.Exists() {
@@ -36,8 +36,10 @@ func Decide(st *State, c *Command, who Requester, now time.Time, s Settings) (Ou
 		return Outcome{}, err
 	}
 	d.old, d.present = d.state.part(c.Path)
-	if err := c.precondition(d.state.Revision, d.old); err != nil {
-		return Outcome{}, err
+	if !c.IsQuery() { // what may not be read has no entity tag to be compared with
+		if err := c.precondition(d.current()); err != nil {
+			return Outcome{}, err
+		}
 	}
 	return d.act()
 }
@@ -57,6 +59,8 @@ type decision struct {
 	present bool
 	// before is the policy before the command.
 	before *model.Policy
+	// resolved is what the policy after the command comes to, nil if that is not known.
+	resolved *model.Resolved
 }
 
 // act decides a command that is permitted, on a policy that exists.

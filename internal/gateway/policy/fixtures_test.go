@@ -47,7 +47,8 @@ var fixtures = map[string]*State{
 		`"linked":{"subjects":{"nginx:a":{"type":"t"}},"resources":{},"importable":"implicit","references":[{"entry":"target"}]}}`)),
 	"importing": state(policyOf(`"imports":{"ns:base":{"entries":["explicit"],"transitiveImports":["ns:open"]},"ns:open":{"entries":[]}},"entries":{` + owner +
 		`,"linked":{"subjects":{"nginx:a":{"type":"t"}},"resources":{},"importable":"implicit","references":[{"import":"ns:base","entry":"explicit"}]}}`)),
-	"empty import": state(policyOf(`"imports":{"ns:open":{"entries":[]}},"entries":{` + owner + `}`)),
+	"partial import": state(policyOf(`"imports":{"ns:partial":{"entries":[]}},"entries":{` + owner + `}`)),
+	"empty import":   state(policyOf(`"imports":{"ns:open":{"entries":[]}},"entries":{` + owner + `}`)),
 	"stale": state(policyOf(`"imports":{"ns:gone":{"entries":["e"]}},"entries":{` + owner +
 		`,"linked":{"subjects":{},"resources":{},"importable":"implicit","references":[{"import":"ns:gone","entry":"e"}]}}`)),
 }
@@ -64,6 +65,15 @@ var others = map[string]string{
 	// open lets nginx:me read everything.
 	"ns:open": `{"policyId":"ns:open","entries":{"o":{"subjects":{"nginx:me":{"type":"t"}},"resources":{"policy:/":` + read + `},"importable":"implicit"},` +
 		`"n":{"subjects":{},"resources":{},"importable":"never"}}}`,
+	// partial lets nginx:me read all of an entry but one of its subjects, one resource of another, and of a third what is not
+	// there.
+	"ns:partial": `{"policyId":"ns:partial","entries":{` +
+		`"most":{"subjects":{"nginx:shown":{"type":"t"},"nginx:hidden":{"type":"t"}},"resources":{},"importable":"implicit"},` +
+		`"little":{"subjects":{"nginx:hidden":{"type":"t"}},"resources":{"thing:/":` + read + `,"thing:/a":` + read + `},"importable":"implicit"},` +
+		`"nothing":{"subjects":{"nginx:hidden":{"type":"t"}},"resources":{},"importable":"implicit"},` +
+		`"own":{"subjects":{"nginx:me":{"type":"t"}},"resources":{"policy:/entries/most":` + read +
+		`,"policy:/entries/most/subjects/nginx:hidden":{"grant":[],"revoke":["READ"]},"policy:/entries/little/resources/thing:/a":` + read +
+		`,"policy:/entries/nothing/subjects/nginx:absent":` + read + `},"importable":"never"}}}`,
 	// closed lets nobody read anything.
 	"ns:closed": `{"policyId":"ns:closed","entries":{"x":{"subjects":{"nginx:e":{"type":"t"}},"resources":{"thing:/":` + read + `},"importable":"implicit"}}}`,
 	// hidden does so too, and has nothing to import.

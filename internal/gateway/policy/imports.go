@@ -18,7 +18,7 @@ func (d *decision) checkImports(next *model.Policy) *protocol.Error {
 			return protocol.ErrPolicyNotFound(imp.ID)
 		}
 	}
-	return next.CheckImports(d.settings.MaxImports, d.who.directory())
+	return next.CheckImports(d.settings.MaxImports)
 }
 
 // writesImports reports whether the command says what is imported from any policy.
@@ -46,9 +46,8 @@ func (r *Requester) mayImport(imp *model.Import) bool {
 		return false
 	}
 	rights := r.directory().Rights(imp.ID)
-	for i := range source.Entries {
-		entry := &source.Entries[i]
-		if imp.Takes(entry) && !rights.Unrestricted(enforcer.Policy, document.Pointer{"entries", entry.Label}, enforcer.Read) {
+	for _, entry := range imp.Taken(source) {
+		if !rights.Unrestricted(enforcer.Policy, document.Pointer{"entries", entry.Label}, enforcer.Read) {
 			return false
 		}
 	}

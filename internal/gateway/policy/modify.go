@@ -23,7 +23,7 @@ func (d *decision) modify() (Outcome, *protocol.Error) {
 	}
 	response := &outcome.Response
 	if tagged(d.Path.Kind) {
-		response.ETag = d.tag(response.Revision, d.Value)
+		response.ETag = d.tagAfter(response.Revision)
 	}
 	if d.adds(event) {
 		response.Status, response.Value = statusCreated, d.Value

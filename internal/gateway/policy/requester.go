@@ -3,7 +3,6 @@ package policy
 import (
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
-	"github.com/twinway/twinway/internal/gateway/policy/model"
 )
 
 // Requester is who sent a command, and what it may do.
@@ -19,25 +18,15 @@ type Requester struct {
 	Past Past
 }
 
-// Directory knows the policies beside the one that a command is about. What it tells does not change while a command is
-// decided.
-type Directory interface {
-	// Policy returns the policy with the id, which must not be modified, and whether there is one.
-	Policy(id string) (*model.Policy, bool)
-	// Rights returns what the requester may do under the policy with the id, nil for nothing or if there is no such policy.
-	Rights(id string) *enforcer.Rights
-}
-
-// nowhere is the directory of somebody who has none.
-type nowhere struct{}
-
-func (nowhere) Policy(string) (*model.Policy, bool) { return nil, false }
-func (nowhere) Rights(string) *enforcer.Rights      { return nil }
-
+// directory returns the directory, which remembers what it told: a Requester is used for one command.
 func (r *Requester) directory() Directory {
-	if r.Directory == nil {
-		return nowhere{}
+	if m, ok := r.Directory.(*memory); ok {
+		return m
 	}
+	if r.Directory == nil {
+		r.Directory = nowhere{}
+	}
+	r.Directory = remember(r.Directory)
 	return r.Directory
 }
 

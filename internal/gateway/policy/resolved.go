@@ -2,35 +2,58 @@ package policy
 
 import (
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
 )
 
 // merged returns the policy together with the entries that it takes over from others.
 //
-// Protocol rule: an entry is shown only to who may read any of it where it comes from. It is shown as it is written there,
-// since what its references stand for may be from yet other policies.
+// Protocol rule: of an entry is shown what the requester may read of it where it comes from; if that is nothing, it is left
+// out. It is shown as it is written there, since what its references stand for may be from yet other policies.
 func (d *decision) merged() []byte {
-	directory := d.who.directory()
-	resolved := model.Resolve(d.before, directory, d.settings.Roots, d.Namespace)
-	p := d.before.Clone()
+	resolved := model.Resolve(d.before, d.who.directory(), d.settings.Roots, d.Namespace)
+	entries := model.AppendEntries(nil, d.before.Entries)
+	views := map[model.Origin][]byte{}
 	for i, origin := range resolved.Origins {
-		if origin.Policy == d.ID || !d.who.reads(origin.Policy, document.Pointer{"entries", origin.Label}) {
+		if origin.Policy == d.ID {
 			continue
 		}
-		if written := entryOf(directory, origin); written != nil {
-			entry := *written
-			entry.Label = resolved.Entries[i].Label
-			p.Entries = append(p.Entries, entry)
+		view, known := views[origin]
+		if !known {
+			view = d.who.view(origin)
+			views[origin] = view
+		}
+		if view != nil {
+			entries = appendMember(entries, resolved.Entries[i].Label, view)
 		}
 	}
-	return p.Append(nil)
+	return document.Set(d.before.Append(nil), document.Pointer{"entries"}, entries)
 }
 
-// entryOf returns the entry of another policy, nil if there is none.
-func entryOf(directory Directory, origin model.Origin) *model.Entry {
-	p, ok := directory.Policy(origin.Policy)
+// view returns what the requester may read of an entry of another policy, nil for nothing.
+func (r *Requester) view(origin model.Origin) []byte {
+	p, ok := r.directory().Policy(origin.Policy)
 	if !ok {
 		return nil
 	}
-	return p.Entry(origin.Label)
+	entry := p.Entry(origin.Label)
+	if entry == nil {
+		return nil
+	}
+	path := document.Pointer{"entries", origin.Label}
+	view, ok := r.directory().Rights(origin.Policy).View(enforcer.Policy, path, model.AppendEntry(nil, *entry))
+	if !ok {
+		return nil
+	}
+	return view
+}
+
+// appendMember appends a member to an object.
+func appendMember(object []byte, name string, value []byte) []byte {
+	object = object[:len(object)-1]
+	if object[len(object)-1] != '{' {
+		object = append(object, ',')
+	}
+	object = append(document.AppendString(object, name), ':')
+	return append(append(object, value...), '}')
 }

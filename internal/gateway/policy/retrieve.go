@@ -27,7 +27,7 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	if !d.present {
 		return Outcome{}, d.errAbsent()
 	}
-	value, tag := d.old, d.tag(d.state.Revision, d.old)
+	value, tag := d.old, d.current()
 	if d.Resolved {
 		value, tag = d.merged(), ""
 	}
@@ -37,6 +37,9 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	value, ok := d.who.Rights.View(enforcer.Policy, d.Path.Pointer, value, memberPolicyID)
 	if !ok {
 		return Outcome{}, protocol.ErrPolicyPartNotReadable(d.ID, d.Path)
+	}
+	if err := d.precondition(tag); err != nil {
+		return Outcome{}, err
 	}
 	if d.HasFields {
 		value = d.Fields.Apply(value)

@@ -70,21 +70,29 @@ type PreconditionErrors struct {
 	NotModified func() *Error
 }
 
+// HiddenTag stands for the entity tag of something that exists and of which the requester may read nothing. It matches nothing
+// but *, and is not told.
+const HiddenTag = "hidden"
+
 // Check checks if-match and if-none-match, in this order, against the entity tag that something has now, "" if it is absent.
 // The error tells that tag. Protocol rule: what is absent fails every if-match.
 func (c *Conditions) Check(current string, query bool, errs PreconditionErrors) *Error {
+	told := current
+	if current == HiddenTag {
+		told = ""
+	}
 	var err *Error
 	switch match, noneMatch := c.IfMatch, c.IfNoneMatch; {
 	case match != nil && !match.Match(current):
-		err = errs.Failed(HeaderIfMatch.String(), match.Text, current)
+		err = errs.Failed(HeaderIfMatch.String(), match.Text, told)
 	case noneMatch == nil || !noneMatch.Match(current):
 		return nil
 	case query:
 		err = errs.NotModified()
 	default:
-		err = errs.Failed(HeaderIfNoneMatch.String(), noneMatch.Text, current)
+		err = errs.Failed(HeaderIfNoneMatch.String(), noneMatch.Text, told)
 	}
-	err.ETag = current
+	err.ETag = told
 	return err
 }
 

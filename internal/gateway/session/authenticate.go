@@ -38,7 +38,9 @@ func authenticationError(err error) *protocol.Error {
 	case errors.Is(err, auth.ErrBusy):
 		return protocol.ErrAuthenticationUnavailable()
 	case errors.Is(err, auth.ErrKeysUnavailable):
-		return protocol.ErrPublicKeyProviderUnavailable()
+		unavailable := protocol.ErrPublicKeyProviderUnavailable()
+		unavailable.RetryAfter = retryAfter
+		return unavailable
 	case errors.Is(err, auth.ErrIssuerUnknown):
 		return protocol.ErrJWTIssuerNotSupported()
 	case errors.Is(err, auth.ErrConditionFailed):

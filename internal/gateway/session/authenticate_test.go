@@ -46,7 +46,7 @@ func TestAuthenticationErrors(t *testing.T) {
 			if challenged := header.Values("WWW-Authenticate"); (len(challenged) == 1) != (test.status == 401) {
 				t.Errorf("WWW-Authenticate is %q", challenged)
 			}
-			if want := map[int]string{429: "2"}[test.status]; header.Get("Retry-After") != want {
+			if want := map[string]string{"too.many.requests": "2", "gateway:publickey.provider.unavailable": "5"}[test.code]; header.Get("Retry-After") != want {
 				t.Errorf("Retry-After is %q, want %q", header.Get("Retry-After"), want)
 			}
 		})

@@ -27,6 +27,8 @@ type Authority interface {
 	// Requester and PolicySettings are what policies are made with.
 	Requester() policy.Requester
 	PolicySettings() policy.Settings
+	// MayAccess reports whether the requester may address entities of the group in the namespace at all.
+	MayAccess(group protocol.Group, namespace string) bool
 	// MayCreate reports whether the rules of the server let the requester create an entity, a thing with this definition,
 	// "" for none.
 	MayCreate(group protocol.Group, namespace, definition string) bool
@@ -50,7 +52,7 @@ func (d *decision) authorize() *protocol.Error {
 		if !d.rights.Partial(enforcer.Thing, p, enforcer.Read) {
 			return d.errUnreadable()
 		}
-	case d.rights.Unrestricted(enforcer.Thing, p, enforcer.Write):
+	case d.mayWrite(p):
 	case d.Action == protocol.Merge:
 		if !d.mayMerge() {
 			return protocol.ErrThingNotModifiable(d.ID)
@@ -98,6 +100,9 @@ func (d *decision) mayPatch(at document.Pointer, patch []byte) bool {
 	if document.KindOf(patch) != document.Object {
 		return d.mayWrite(at)
 	}
+	if old, ok := d.state.part(at); ok && len(at) > 0 && replaced(old) && !d.mayWrite(at) {
+		return false
+	}
 	empty := true
 	for name, value := range document.Members(patch) {
 		empty = false
@@ -112,6 +117,29 @@ func (d *decision) mayPatch(at document.Pointer, patch []byte) bool {
 	return !empty || d.mayWrite(at)
 }
 
+// mayWrite reports whether the requester may write everything at the pointer. What is on the way and no object is replaced by
+// one, and must be permitted to be.
 func (d *decision) mayWrite(at document.Pointer) bool {
-	return d.rights.Unrestricted(enforcer.Thing, at, enforcer.Write)
+	if !d.rights.Unrestricted(enforcer.Thing, at, enforcer.Write) {
+		return false
+	}
+	if len(at) < 2 || d.Action == protocol.Delete || d.rights.Unrestricted(enforcer.Thing, nil, enforcer.Write) {
+		return true
+	}
+	for n := 1; n < len(at); n++ {
+		old, ok := d.state.part(at[:n])
+		if !ok {
+			return true
+		}
+		if replaced(old) {
+			return d.rights.Unrestricted(enforcer.Thing, at[:n], enforcer.Write)
+		}
+	}
+	return true
+}
+
+// replaced reports whether a value is lost when something is written below it.
+func replaced(value []byte) bool {
+	kind := document.KindOf(value)
+	return kind != document.Object && kind != document.Null
 }

@@ -177,6 +177,9 @@ func (w *world) PolicySettings() policy.Settings {
 	return policy.Settings{MaxSize: policy.DefaultMaxSize, MaxImports: policy.DefaultMaxImports, LockoutPrevention: true}
 }
 
+// MayAccess implements Authority. Nobody may address the namespace "closed".
+func (w *world) MayAccess(_ protocol.Group, namespace string) bool { return namespace != "closed" }
+
 // MayCreate implements Authority. Nobody may create things with a definition that begins with "secret:".
 func (w *world) MayCreate(group protocol.Group, _, definition string) bool {
 	return !slices.Contains(w.forbidden, group) && !strings.HasPrefix(definition, "secret:")

@@ -18,7 +18,7 @@ func (d *decision) create() (Outcome, *protocol.Error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := d.precondition(0, nil); err != nil {
+	if err := d.precondition(""); err != nil {
 		return Outcome{}, err
 	}
 	if d.state.Exists() {

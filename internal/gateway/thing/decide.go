@@ -43,12 +43,13 @@ func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Ou
 		return Outcome{}, err
 	}
 	d.old, d.present = st.part(c.Path.Pointer)
-	if err := c.precondition(st.Revision, d.old); err != nil {
+	if c.IsQuery() {
+		return d.retrieve()
+	}
+	if err := c.precondition(d.current()); err != nil {
 		return Outcome{}, err
 	}
 	switch c.Action {
-	case protocol.Retrieve:
-		return d.retrieve()
 	case protocol.Modify:
 		return d.modify()
 	case protocol.Merge:
@@ -94,11 +95,17 @@ func (d *decision) change(doc, value []byte, event Event, status int) Outcome {
 	next := d.state.after(doc, d.now)
 	event.Path = d.Path
 	response := Response{Action: d.Action, Status: status, Revision: next.Revision}
-	response.ETag = d.tag(next.Revision, value)
+	response.ETag = told(d.tagAfter(next.Revision, value))
 	if status == statusCreated {
 		response.Value = value
 	}
-	return Outcome{State: next, PolicyID: d.policyID, Event: &event, Response: response}
+	outcome := Outcome{State: next, PolicyID: d.policyID, Event: &event, Response: response}
+	if d.Path.Kind == protocol.Root {
+		if id := next.PolicyID(); id != d.policyID {
+			outcome.NextPolicyID = id
+		}
+	}
+	return outcome
 }
 
 // checkSizes checks a thing, and documents that go with it, against the limit.

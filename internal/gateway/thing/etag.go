@@ -14,15 +14,3 @@ func (c *Command) taggedByRevision() bool {
 	}
 	return false
 }
-
-// tag returns the entity tag of what the command is about, given the thing's revision and the value at the command's
-// path. It is "" if there is no value.
-func (c *Command) tag(revision int64, value []byte) string {
-	switch {
-	case c.taggedByRevision():
-		return protocol.RevisionTag(revision)
-	case value == nil:
-		return ""
-	}
-	return protocol.HashTag(value)
-}

@@ -12,6 +12,9 @@ type Outcome struct {
 	// PolicyID is the policy that says who may know of the change: that of the thing before it, or of a thing that was
 	// created.
 	PolicyID string
+	// NextPolicyID is another policy of which the change has made the thing, and with which comes more than its id: who may know
+	// of that must be allowed by both. It is "" if there is none.
+	NextPolicyID string
 	// Policy is a policy with the id of the thing that is made together with it, nil if none is.
 	Policy *policy.Outcome
 	// Event tells of the change, nil if nothing changes. Its revision and time are those of State.

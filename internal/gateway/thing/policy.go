@@ -122,11 +122,18 @@ func (d *decision) makePolicy(from origin, id string, p *parts) (*policy.Outcome
 	if err != nil {
 		return nil, err
 	}
+	namespace := protocol.NamespaceOf(id)
+	switch {
+	case namespace == "": // nobody could address it
+		return nil, protocol.ErrPolicyIDInvalid(id)
+	case id != d.ID && !d.who.MayAccess(protocol.Policies, namespace):
+		return nil, protocol.ErrNamespaceNotAccessible(namespace)
+	}
 	before := d.who.PolicyState(id)
 	if before.Exists() {
 		return nil, protocol.ErrThingNotCreatable(d.ID, id)
 	}
-	if !d.who.MayCreate(protocol.Policies, protocol.NamespaceOf(id), "") {
+	if !d.who.MayCreate(protocol.Policies, namespace, "") {
 		return nil, protocol.ErrThingNotCreatableBecause(d.ID, id, protocol.ErrEntityNotCreatable(id))
 	}
 	made, err := policy.Create(before, draft, d.AllowPolicyLockout, d.who.Requester(), d.now, d.who.PolicySettings())

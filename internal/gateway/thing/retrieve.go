@@ -26,34 +26,36 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	tag := d.tag(d.state.Revision, d.old)
+	if err := d.precondition(tag); err != nil {
+		return Outcome{}, err
+	}
+	switch {
+	case d.HasFields && d.Path.Kind == protocol.Root:
+		value = View(d.state, value, d.Fields, d.who)
+	case d.HasFields:
+		value = d.Fields.Apply(value)
+	}
 	return Outcome{Response: Response{
-		Action: protocol.Retrieve, Status: statusOK, Value: value, ETag: d.tag(d.state.Revision, d.old), Revision: d.state.Revision,
+		Action: protocol.Retrieve, Status: statusOK, Value: value, ETag: tag, Revision: d.state.Revision,
 	}}, nil
 }
 
-// shown returns what the requester may read of what they asked for, and of that the selected parts.
+// shown returns what the requester may read of what they asked for.
 func (d *decision) shown() ([]byte, *protocol.Error) {
-	if d.Path.Kind == protocol.Root {
-		doc, ok := Visible(d.state, d.rights)
-		if !ok {
-			return nil, d.errUnreadable()
-		}
-		if d.HasFields {
-			doc = View(d.state, doc, d.Fields, d.who)
-		}
-		return doc, nil
-	}
 	if !d.present {
 		return nil, d.errAbsent(d.state.Doc)
 	}
-	value, ok := d.rights.View(enforcer.Thing, d.Path.Pointer, d.old)
+	view, ok := []byte(nil), false
+	if d.Path.Kind == protocol.Root {
+		view, ok = Visible(d.state, d.rights)
+	} else {
+		view, ok = d.rights.View(enforcer.Thing, d.Path.Pointer, d.old)
+	}
 	if !ok {
 		return nil, d.errUnreadable()
 	}
-	if d.HasFields {
-		value = d.Fields.Apply(value)
-	}
-	return value, nil
+	return view, nil
 }
 
 // View returns the selected parts of doc, which is what may be read of a thing that exists, and the special fields that are

@@ -9,6 +9,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/journal"
 	"github.com/twinway/twinway/internal/gateway/policies"
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
@@ -31,9 +32,11 @@ type command struct {
 	// Set by Decide.
 	outcome thing.Outcome
 	failure *protocol.Error
+	// governing is the policy under which it was decided, nil if it was made.
+	governing *enforcer.Enforcer
 
-	// policy says who receives the event, while it is published.
-	policy *authority.Compiled
+	// policy and nextPolicy say who receives the event, while it is published.
+	policy, nextPolicy *authority.Compiled
 }
 
 // Key implements engine.Command.
@@ -41,7 +44,7 @@ func (c *command) Key() store.Key { return store.Key{Kind: store.Thing, ID: c.th
 
 // Decide implements engine.Command.
 func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
-	who := c.service.authority.On(c.Subjects(), siblings)
+	who := c.service.authority.On(c.From, siblings)
 	c.outcome, c.failure = thing.Decide((*thing.State)(current), c.thing, who, now, c.limits)
 	if who.Err() != nil || c.outcome.Policy != nil && c.outcome.PolicyID != c.thing.ID {
 		// The thing was deleted since createWithPolicy has looked, or a policy
@@ -51,6 +54,7 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 	if c.failure != nil || c.outcome.State == nil {
 		return engine.Effect{}
 	}
+	c.governing = who.Governing()
 	c.signal = pubsub.Signal{Namespace: c.thing.Namespace, Origin: c.From, Body: c}
 	effect := engine.Effect{
 		Record:  (*store.Record)(c.outcome.State),

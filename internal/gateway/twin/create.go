@@ -31,6 +31,7 @@ func (s *Service) createWithPolicy(ctx context.Context, c *command, policyID str
 		}
 		return
 	}
+	defer s.authority.Draft(policyID)()
 	var made int64 // is only touched where the policy is decided
 	failure, err := s.makePolicy(ctx, c, policyID, &made)
 	if err != nil {
@@ -83,7 +84,7 @@ func (s *Service) makePolicy(ctx context.Context, c *command, id string, revisio
 	var failure *protocol.Error
 	key := store.Key{Kind: store.Policy, ID: id}
 	err := s.run(ctx, key, c.task.Deadline, func(_ *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
-		who := s.authority.On(c.Subjects(), siblings)
+		who := s.authority.On(c.From, siblings)
 		var made *policy.Outcome
 		if made, failure = thing.MakePolicy(c.thing, who, now); who.Err() != nil {
 			failure = protocol.ErrThingUnavailable(c.thing.ID)

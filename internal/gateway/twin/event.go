@@ -1,47 +1,64 @@
 package twin
 
 import (
+	"errors"
+
+	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // whole is the view of an event as it is.
 var whole = new(struct{ _ byte })
 
+// reduced is the view of an event of which not all may be read. Two rights are
+// those under the policy before and after a change of the policy.
+type reduced struct{ first, second *enforcer.Rights }
+
 // View implements pubsub.Body. Who sees what of an event is what the policy
-// says when it is published.
+// says when it is published. What comes with another policy must be readable
+// under that, too.
 func (c *command) View(a *pubsub.Audience) pubsub.View {
-	rights := c.rightsOf(a.Subjects)
-	event := c.outcome.Event
+	first := c.rightsUnder(&c.policy, c.outcome.PolicyID, a.Subjects)
+	second := first
+	if c.outcome.NextPolicyID != "" {
+		second = c.rightsUnder(&c.nextPolicy, c.outcome.NextPolicyID, a.Subjects)
+	}
+	path := c.outcome.Event.Path.Pointer
 	switch {
-	case rights.Unrestricted(enforcer.Thing, event.Path.Pointer, enforcer.Read):
+	case first.Unrestricted(enforcer.Thing, path, enforcer.Read) && second.Unrestricted(enforcer.Thing, path, enforcer.Read):
 		return whole
-	case rights.Partial(enforcer.Thing, nil, enforcer.Read):
-		return rights
+	case first.Partial(enforcer.Thing, nil, enforcer.Read) && second.Partial(enforcer.Thing, nil, enforcer.Read):
+		return reduced{first, second}
 	}
 	return nil
 }
 
-// rightsOf returns what subjects may do with the thing of the event. A policy
-// that is gone, or cannot be read, allows nothing.
-func (c *command) rightsOf(subjects []string) *enforcer.Rights {
-	if c.policy == nil || c.policy.Stale() {
-		policy, err := c.service.authority.Policies.Compiled(c.outcome.PolicyID)
+// rightsUnder returns what subjects may do with the thing of the event. A
+// policy that cannot be read allows nothing. One that was deleted since allows
+// what it did when the command was decided: the event came first.
+func (c *command) rightsUnder(known **authority.Compiled, policyID string, subjects []string) *enforcer.Rights {
+	if *known == nil || (*known).Stale() {
+		policy, err := c.service.authority.Policies.Compiled(policyID)
+		if errors.Is(err, store.ErrNotFound) && c.governing != nil && policyID == c.outcome.PolicyID {
+			return c.governing.InNamespace(c.thing.Namespace, subjects)
+		}
 		if err != nil {
 			return nil
 		}
-		c.policy = policy
+		*known = policy
 	}
-	return c.policy.InNamespace(c.thing.Namespace, subjects)
+	return (*known).InNamespace(c.thing.Namespace, subjects)
 }
 
 // AppendSignal implements pubsub.Body: the event's envelope.
 func (c *command) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
 	value := c.outcome.Event.Value
-	if rights, reduced := v.(*enforcer.Rights); reduced {
-		var ok bool
-		if value, ok = c.outcome.Event.Reduced(rights); !ok {
+	if view, ok := v.(reduced); ok {
+		var told bool
+		if value, told = c.reduce(view); !told {
 			return dst, false
 		}
 	}
@@ -56,4 +73,14 @@ func (c *command) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
 	}
 	event.Topic.Criterion, event.Topic.Action = protocol.Events, c.outcome.Event.Action
 	return event.Append(dst), true
+}
+
+// reduce returns what a view leaves of the event's value, and reports whether
+// the event is to be told.
+func (c *command) reduce(v reduced) (value []byte, ok bool) {
+	event := *c.outcome.Event
+	if event.Value, ok = event.Reduced(v.first); ok && v.second != v.first {
+		event.Value, ok = event.Reduced(v.second)
+	}
+	return event.Value, ok
 }

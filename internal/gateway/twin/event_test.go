@@ -112,8 +112,12 @@ func TestEventsFollowThePolicyOfTheirTime(t *testing.T) {
 	s.setPolicy(t, "ns:p")
 	release()
 	author.mustReply(t, "204")
-	if told := after.told(t); len(told) > 0 {
-		t.Errorf("without a policy somebody was told %q", told)
+	// The policy is gone, but it was there when this happened.
+	if diff := cmp.Diff([]string{"modified /attributes/a 3"}, after.told(t)); diff != "" {
+		t.Errorf("who could read then (-want +got):\n%s", diff)
+	}
+	if told := before.told(t); len(told) > 0 {
+		t.Errorf("who could not read even then was told %q", told)
 	}
 }
 

@@ -88,7 +88,7 @@ func (r *reading) Decide(current *store.Record, siblings *engine.Siblings, _ tim
 	if !r.From.MayAccess(protocol.Things, protocol.NamespaceOf(r.id)) {
 		return engine.Effect{}
 	}
-	who := r.service.authority.On(r.Subjects(), siblings)
+	who := r.service.authority.On(r.From, siblings)
 	r.part = r.things.Part((*thing.State)(current), who)
 	r.err = who.Err()
 	return engine.Effect{}

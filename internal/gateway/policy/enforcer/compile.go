@@ -29,8 +29,9 @@ func Compile(entries []Entry) *Enforcer {
 		ends[i] = len(declarations)
 	}
 	c := compiler{
-		enforcer: &Enforcer{nodes: grow(declarations), subjects: map[string][]membership{}},
+		enforcer: &Enforcer{nodes: grow(declarations), links: make([]link, 1), subjects: map[string]int32{}},
 		groups:   map[string]int32{},
+		linked:   map[link]int32{},
 	}
 	start := 0
 	for i := range entries {
@@ -61,6 +62,7 @@ func appendDeclarations(dst []declaration, resources []Resource) []declaration {
 type compiler struct {
 	enforcer *Enforcer
 	groups   map[string]int32 // by their content
+	linked   map[link]int32   // links by their content
 	key      []byte
 }
 
@@ -91,15 +93,22 @@ func (c *compiler) group(own []declaration) int32 {
 
 // admit makes the subjects of the entry members of the group.
 func (c *compiler) admit(e *Entry, group int32) {
-	// Most subjects are in one entry: all those of an entry then share one slice. It has no room for more.
-	own := []membership{{group: group, namespaces: e.Namespaces}}
+	own := int32(len(c.enforcer.memberships))
+	c.enforcer.memberships = append(c.enforcer.memberships, membership{group: group, namespaces: e.Namespaces})
 	for _, subject := range e.Subjects {
-		if former := c.enforcer.subjects[subject]; former != nil {
-			c.enforcer.subjects[subject] = append(former, own[0])
-		} else {
-			c.enforcer.subjects[subject] = own
-		}
+		c.enforcer.subjects[subject] = c.link(link{own, c.enforcer.subjects[subject]})
 	}
+}
+
+// link returns where the link is, which is made once.
+func (c *compiler) link(l link) int32 {
+	at, known := c.linked[l]
+	if !known {
+		at = int32(len(c.enforcer.links))
+		c.enforcer.links = append(c.enforcer.links, l)
+		c.linked[l] = at
+	}
+	return at
 }
 
 // group is what an entry declares, ordered by nodes.

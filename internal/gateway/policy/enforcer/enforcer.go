@@ -4,14 +4,23 @@ import "strings"
 
 // Enforcer is a compiled policy. It is safe for concurrent use.
 type Enforcer struct {
-	nodes    []node
-	groups   []group
-	subjects map[string][]membership
-	known    cache
-	size     int // of all but what is known
+	nodes       []node
+	groups      []group
+	memberships []membership
+	links       []link
+	subjects    map[string]int32 // the last link of each
+	known       cache
+	size        int // of all but what is known
 }
 
-// membership says that what a group declares holds for a subject.
+// link is the last membership of a subject, with the link to those before. References repeat the subjects of an entry in many
+// others, and those who have been together in all entries so far have the same link.
+type link struct{ membership, before int32 }
+
+// noLink is where all chains of links end. It is what is found for those who are no subjects.
+const noLink = 0
+
+// membership says that what a group declares holds for those who have it.
 type membership struct {
 	group int32
 	// namespaces are the patterns of those that it holds in; empty: all.
@@ -43,9 +52,8 @@ func (e *Enforcer) rights(subjects []string, holds func(*membership) bool) *Righ
 	}
 	member := false
 	for _, subject := range subjects {
-		memberships := e.subjects[subject]
-		for i := range memberships {
-			if m := &memberships[i]; holds(m) {
+		for at := e.subjects[subject]; at != noLink; at = e.links[at].before {
+			if m := &e.memberships[e.links[at].membership]; holds(m) {
 				set.add(m.group)
 				member = true
 			}

@@ -97,6 +97,68 @@ func TestSizeGrowsWithThePolicy(t *testing.T) {
 	}
 }
 
+// References repeat the subjects of an entry in many others: they are kept once.
+func TestSubjectsThatAreTogetherAreKeptOnce(t *testing.T) {
+	var subjects []string
+	for i := range 1600 {
+		subjects = append(subjects, fmt.Sprintf("p:%d", i))
+	}
+	var entries []Entry
+	for i := range 60 {
+		entries = append(entries, Entry{Subjects: subjects, Resources: []Resource{{fmt.Sprintf("thing:/a%d", i), Read, 0}}})
+	}
+	one, all := Compile(entries[:1]), Compile(entries)
+	if one.size < 1600*mapEntry || all.size > one.size+60*200 {
+		t.Errorf("%d subjects take %d bytes in one entry, %d in %d", len(subjects), one.size, all.size, len(entries))
+	}
+	if !all.Everywhere(subjects[7:8]).Effective(Thing, []string{"a59"}, Read) {
+		t.Error("a subject is not in the last entry")
+	}
+}
+
+func TestMembershipsThatDifferCount(t *testing.T) {
+	const n = 200
+	var subjects []string
+	var entries []Entry
+	for i := range n {
+		subjects = append(subjects, fmt.Sprintf("p:%d", i))
+		entries = append(entries, Entry{Subjects: subjects, Resources: []Resource{{fmt.Sprintf("thing:/a%d", i), Read, 0}}})
+	}
+	if e := Compile(entries); e.size < n*n/2*8 {
+		t.Errorf("%d memberships take %d bytes", n*n/2, e.size)
+	}
+}
+
+func TestWhatIsRememberedIsBoundedAbsolutely(t *testing.T) {
+	for _, n := range []int{10, 100, 1000, 10_000} {
+		entries, _ := many(n)
+		e := Compile(entries)
+		if remembered := e.Size() - e.size; remembered > e.size+512<<10 {
+			t.Errorf("%d entries take %d bytes, and what is remembered %d", n, e.size, remembered)
+		}
+	}
+}
+
+// Otherwise it would be combined for every question.
+func TestTheRightsOfOneCallerAreAlwaysRemembered(t *testing.T) {
+	for name, resources := range map[string][]string{
+		"long":     {"thing:" + strings.Repeat("/a", 200_000) + " +R"},
+		"wide":     nil,
+		"not much": {"thing:/ +R"},
+	} {
+		entries := []Entry{entry("s", resources...)}
+		if name == "wide" {
+			for i := range 50_000 {
+				entries[0].Resources = append(entries[0].Resources, Resource{fmt.Sprintf("thing:/%d", i), Read, Write})
+			}
+		}
+		e := Compile(entries)
+		if r := e.Everywhere([]string{"s"}); r == nil || len(e.known.bySet) != 1 || e.known.room < 0 {
+			t.Errorf("%s: %d are remembered, %d bytes are left of %d", name, len(e.known.bySet), e.known.room, e.known.capacity)
+		}
+	}
+}
+
 func TestRightsAreForManyGoroutines(t *testing.T) {
 	entries, subjects := many(50)
 	e := Compile(entries)

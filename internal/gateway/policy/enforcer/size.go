@@ -9,8 +9,15 @@ const mapEntry = 64
 // changes.
 func (e *Enforcer) Size() int { return e.size + e.known.capacity }
 
+// allowance and largeAllowance are what small and large enforcers may remember beyond what fits any one caller, in bytes.
+const (
+	allowance      = 4 << 10
+	largeAllowance = 512 << 10
+)
+
 // measure sets the size of the enforcer. What it may remember is a multiple of that: callers that belong to one entry each have
-// at most all of it in sum, and few belong to many.
+// at most all of it in sum, and few belong to many. Since one policy must not crowd out those of others, what goes beyond the
+// Rights of a single caller, which are no larger than the enforcer, has a bound.
 func (e *Enforcer) measure() {
 	e.size = int(unsafe.Sizeof(*e)) + len(e.nodes)*int(unsafe.Sizeof(node{}))
 	for i := range e.nodes {
@@ -19,15 +26,16 @@ func (e *Enforcer) measure() {
 	for _, g := range e.groups {
 		e.size += int(unsafe.Sizeof(g)) + len(g)*int(unsafe.Sizeof(verdict{}))
 	}
-	for subject, memberships := range e.subjects {
-		e.size += mapEntry + len(subject) + len(memberships)*int(unsafe.Sizeof(membership{}))
-		for _, m := range memberships {
-			for _, namespace := range m.namespaces {
-				e.size += len(namespace)
-			}
+	e.size += len(e.memberships)*int(unsafe.Sizeof(membership{})) + len(e.links)*int(unsafe.Sizeof(link{}))
+	for _, m := range e.memberships {
+		for _, namespace := range m.namespaces {
+			e.size += int(unsafe.Sizeof(namespace)) + len(namespace)
 		}
 	}
-	e.known.capacity = 4<<10 + 4*e.size
+	for subject := range e.subjects {
+		e.size += mapEntry + len(subject)
+	}
+	e.known.capacity = min(allowance+3*e.size, largeAllowance) + e.size
 }
 
 // size returns how many bytes of memory the rights take.

@@ -6,11 +6,11 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
-// CheckReferences checks what the entries of the policy refer to.
+// CheckReferences checks what the entries of the policy refer to, but not how much that is: see [Policy.CheckBudget].
 //
-// Errors: policies:entry.invalid for references that occur twice, to the entry itself, to entries of the policy that do not
-// exist or may never be imported, and for references that take over too much; policies:import.invalid for what is not
-// imported; policies:policy.notfound for an imported policy that does not exist.
+// Errors: policies:entry.invalid for references that occur twice, to the entry itself, and to entries of the policy that do
+// not exist or may never be imported; policies:import.invalid for what is not imported; policies:policy.notfound for an
+// imported policy that does not exist.
 func (p *Policy) CheckReferences(src Source) *protocol.Error {
 	r := newResolver(p, src)
 	for i := range p.Entries {
@@ -18,19 +18,17 @@ func (p *Policy) CheckReferences(src Source) *protocol.Error {
 			return err
 		}
 	}
-	return r.checkTakenOver(p)
+	return nil
 }
 
 // CheckReferencesOf is CheckReferences for one entry of the policy.
 func (p *Policy) CheckReferencesOf(e *Entry, src Source) *protocol.Error {
-	if len(e.References) == 0 {
-		return nil
-	}
-	r := newResolver(p, src)
-	if err := r.checkReferences(p, e); err != nil {
-		return err
-	}
-	return r.checkTakenOver(p)
+	return newResolver(p, src).checkReferences(p, e)
+}
+
+// HasReferences reports whether any entry refers to others.
+func (p *Policy) HasReferences() bool {
+	return slices.ContainsFunc(p.Entries, func(e Entry) bool { return len(e.References) > 0 })
 }
 
 // checkReferences checks the references of an entry of the policy.
@@ -47,21 +45,10 @@ func (r *resolver) checkReferences(p *Policy, e *Entry) *protocol.Error {
 	return nil
 }
 
-// checkTakenOver checks that the references of the policy together do not take over too much.
-func (r *resolver) checkTakenOver(p *Policy) *protocol.Error {
-	if !slices.ContainsFunc(p.Entries, func(e Entry) bool { return len(e.References) > 0 }) {
-		return nil
-	}
-	if r.policy(p, nil, nil); r.takenOver > maxTakenOver {
-		return protocol.ErrPolicyEntryInvalid("The references take over too many subjects and resources.")
-	}
-	return nil
-}
-
 // checkReference checks a reference of an entry of the policy.
 func (r *resolver) checkReference(p *Policy, e *Entry, ref Reference) *protocol.Error {
 	if ref.Import == "" {
-		return p.checkLocalReference(e, ref)
+		return r.checkLocalReference(p, e, ref)
 	}
 	by := p.Import(ref.Import)
 	if by == nil {
@@ -71,14 +58,27 @@ func (r *resolver) checkReference(p *Policy, e *Entry, ref Reference) *protocol.
 	if imported == nil {
 		return protocol.ErrPolicyNotFound(ref.Import)
 	}
-	if target := imported.Entry(ref.Entry); target == nil || !by.Takes(target) {
+	if !r.takes(by, imported, ref.Entry) {
 		return protocol.ErrPolicyImportInvalid(ref.Import, "An entry refers to "+ref.Entry+", which is not imported.")
 	}
 	return nil
 }
 
-func (p *Policy) checkLocalReference(e *Entry, ref Reference) *protocol.Error {
-	target := p.Entry(ref.Entry)
+// takes reports whether an import takes over the entry of the imported policy with the label.
+func (r *resolver) takes(by *Import, imported *Policy, label string) bool {
+	taken, known := r.taken[by]
+	if !known {
+		taken = map[string]bool{}
+		for _, e := range by.Taken(imported) {
+			taken[e.Label] = true
+		}
+		r.taken[by] = taken
+	}
+	return taken[label]
+}
+
+func (r *resolver) checkLocalReference(p *Policy, e *Entry, ref Reference) *protocol.Error {
+	target := r.entry(p, ref.Entry)
 	switch {
 	case ref.Entry == e.Label:
 		return protocol.ErrPolicyEntryInvalid("The entry " + ref.Entry + " refers to itself.")
@@ -102,7 +102,7 @@ func (p *Policy) CheckRemoval(src Source) *protocol.Error {
 		for _, ref := range e.References {
 			switch {
 			case ref.Import == "":
-				if p.target(ref, nil) == nil {
+				if r.target(p, ref, nil) == nil {
 					return protocol.ErrPolicyEntryReferenceConflict(ref.Entry, e.Label)
 				}
 			case !r.declared(p, ref):
@@ -123,27 +123,23 @@ func (r *resolver) declared(p *Policy, ref Reference) bool {
 	if imported == nil {
 		return true
 	}
-	target := imported.Entry(ref.Entry)
-	return target == nil || target.Importable == Never || by.Takes(target)
+	target := r.entry(imported, ref.Entry)
+	return target == nil || target.Importable == Never || r.takes(by, imported, ref.Entry)
 }
 
-// CheckImports checks the imports of the policy as a whole; limit is how many there may be. Some of it [Reader] has checked,
-// but not for a policy that was read under another id.
+// CheckImports checks which policies the policy imports, but not how much that is: see [Policy.CheckBudget]. Limit is how
+// many there may be. Some of it [Reader] has checked, but not for a policy that was read under another id.
 //
 // Errors: policies:imports.toolarge; policies:import.invalid if the policy imports itself, directly or by a transitive
-// import, and if imports of imports lead too far.
-func (p *Policy) CheckImports(limit int, src Source) *protocol.Error {
+// import.
+func (p *Policy) CheckImports(limit int) *protocol.Error {
 	if len(p.Imports) > limit {
 		return protocol.ErrPolicyImportsTooLarge(len(p.Imports), limit)
 	}
-	r := newResolver(p, src)
 	for i := range p.Imports {
 		one := &p.Imports[i]
 		if one.ID == p.ID || slices.Contains(one.TransitiveImports, p.ID) {
 			return protocol.ErrPolicyImportInvalid(one.ID, "A policy cannot import itself.")
-		}
-		if r.imported(one, []string{p.ID}); r.tooDeep {
-			return protocol.ErrPolicyImportInvalid(one.ID, "Its transitive imports are nested too deeply, or too many.")
 		}
 	}
 	return nil

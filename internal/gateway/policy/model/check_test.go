@@ -104,7 +104,11 @@ func TestCheckImports(t *testing.T) {
 		{"more levels that are not followed", []Import{follows("ns:4")}, ""},
 	} {
 		p := &Policy{ID: "ns:p", Imports: c.imports}
-		if got := codeOf(p.CheckImports(2, src)); got != c.want {
+		err := p.CheckImports(2)
+		if err == nil {
+			err = p.CheckBudget(src)
+		}
+		if got := codeOf(err); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}

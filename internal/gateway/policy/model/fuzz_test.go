@@ -94,6 +94,9 @@ func checkRoundTrip(t *testing.T, text string) bool {
 	if again := loaded.Append(nil); !bytes.Equal(again, doc) {
 		t.Fatalf("%s\nwas loaded and written as\n%s", doc, again)
 	}
+	if p.Size = len(doc); loaded.Size != p.Size {
+		t.Fatalf("the size of %s is %d", doc, loaded.Size)
+	}
 	if diff := cmp.Diff(p, loaded); diff != "" {
 		t.Fatalf("%s\nread and loaded (-read +loaded):\n%s", doc, diff)
 	}
@@ -137,8 +140,8 @@ func FuzzReader(f *testing.F) {
 		if due := p.Due(); !due.IsZero() && p.DueAfter(due).Equal(due) {
 			t.Fatalf("%s is due at %s for ever", text, due)
 		}
-		_, _, _ = p.CheckReferences(src), p.CheckRemoval(src), p.CheckImports(10, src)
-		_ = p.Writable()
+		_, _, _ = p.CheckReferences(src), p.CheckRemoval(src), p.CheckImports(10)
+		_, _ = p.CheckBudget(src), p.Writable()
 		resolved := Resolve(p, src, RootPolicies{"*": {"ns:c"}}, "ns")
 		if len(resolved.Entries) != len(resolved.Origins) {
 			t.Fatalf("%d entries, %d origins", len(resolved.Entries), len(resolved.Origins))

@@ -17,5 +17,6 @@ func Load(doc []byte) (*Policy, error) {
 	if invalid != nil {
 		return nil, fmt.Errorf("stored policy: %w: %s", invalid, invalid.Description)
 	}
+	policy.Size = len(doc)
 	return policy, nil
 }

@@ -8,23 +8,23 @@ import "slices"
 // Protocol rules: references of a referenced entry of the same policy are not followed; entries that must never be imported
 // are passed over; the subject of a referenced entry comes before the entry's own. What the entry itself has counts only as
 // far as every referenced entry allows it.
-func (r *resolver) materialized(p *Policy, e *Entry, imported map[string][]part) Entry {
+func (r *resolver) materialized(p *Policy, e *Entry, imported map[string]*group) Entry {
 	if len(e.References) == 0 {
 		return *e
 	}
 	own := allAdditions()
 	var targets []*Entry
-	for _, ref := range e.References {
-		if target := p.target(ref, imported); target != nil {
-			targets = append(targets, target)
-			own = own.without(target)
-			r.takenOver += len(target.Subjects) + len(target.Resources) + len(target.Namespaces)
-		}
-	}
 	m := newMerge(e)
-	if r.takenOver > maxTakenOver {
-		r.tooDeep = true
-		return m.Entry
+	for _, ref := range e.References {
+		target := r.target(p, ref, imported)
+		if target == nil {
+			continue
+		}
+		if !r.refer(target.weight()) {
+			return m.Entry
+		}
+		targets = append(targets, target)
+		own = own.without(target)
 	}
 	for _, target := range targets {
 		m.take(target, allAdditions())
@@ -33,25 +33,38 @@ func (r *resolver) materialized(p *Policy, e *Entry, imported map[string][]part)
 	return m.Entry
 }
 
-// target returns the entry that a reference of this policy refers to, nil if there is none, or none that may be referred to.
-func (p *Policy) target(ref Reference, imported map[string][]part) *Entry {
-	if ref.Import == "" {
-		if e := p.Entry(ref.Entry); e != nil && e.Importable != Never {
-			return e
-		}
-		return nil
+// target returns the entry that a reference of the policy refers to, nil if there is none, or none that may be referred to.
+func (r *resolver) target(p *Policy, ref Reference, imported map[string]*group) *Entry {
+	if ref.Import != "" {
+		return imported[ref.Import].entry(ref)
 	}
-	by := p.Import(ref.Import)
-	// The imported policy's own entries come first.
-	for i, one := range imported[ref.Import] {
-		if one.Origin.Policy != ref.Import {
-			break
-		}
-		if one.Origin.Label == ref.Entry && by.Takes(&one.Entry) {
-			return &imported[ref.Import][i].Entry
-		}
+	if e := r.entry(p, ref.Entry); e != nil && e.Importable != Never {
+		return e
 	}
 	return nil
+}
+
+// group is what is imported from one policy.
+type group struct {
+	parts []part
+	// own are the entries of the imported policy itself by label, nil until somebody asks.
+	own map[string]*Entry
+}
+
+// entry returns what a reference to the imported policy refers to, nil if it is not imported.
+func (g *group) entry(ref Reference) *Entry {
+	if g == nil {
+		return nil
+	}
+	if g.own == nil {
+		g.own = map[string]*Entry{}
+		for i := range g.parts {
+			if origin := g.parts[i].Origin; origin.Policy == ref.Import {
+				g.own[origin.Label] = &g.parts[i].Entry
+			}
+		}
+	}
+	return g.own[ref.Entry]
 }
 
 // additionSet says of each addition whether it counts.

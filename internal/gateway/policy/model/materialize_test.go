@@ -134,13 +134,13 @@ func TestReferencesAreBounded(t *testing.T) {
 	for _, e := range got.Entries {
 		subjects += len(e.Subjects)
 	}
-	if limit := maxTakenOver + 2000; subjects > limit || !got.TooDeep {
+	if limit := maxReferred + 2000; subjects > limit || !got.TooDeep {
 		t.Errorf("%d subjects, at most %d wanted, too deep: %t", subjects, limit, got.TooDeep)
 	}
 	if last := got.Entries[len(got.Entries)-1]; len(last.Subjects) > 0 {
 		t.Errorf("an entry beyond the bound has %d subjects", len(last.Subjects))
 	}
-	if err := bomb().CheckReferences(policies{}); codeOf(err) != badEntry {
+	if err := bomb().CheckBudget(policies{}); codeOf(err) != badEntry {
 		t.Errorf("it can be written: %v", err)
 	}
 }

@@ -8,6 +8,8 @@ type Policy struct {
 	ID      string
 	Imports []Import
 	Entries []Entry
+	// Size is how long the document is that the policy was loaded from, in bytes; 0 if it was not loaded.
+	Size int
 }
 
 // Import takes over entries of another policy.

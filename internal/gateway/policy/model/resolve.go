@@ -2,19 +2,10 @@ package model
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
-)
-
-const (
-	// maxImportDepth is how many imports may lead from one policy to the next. Protocol rule: it is fixed.
-	maxImportDepth = 10
-	// maxTransitiveImports is how many imports beyond its own are followed for one policy. Imports multiply with each
-	// level, and the policies may belong to somebody who means harm.
-	maxTransitiveImports = 100
-	// maxTakenOver is how many subjects, resources and namespaces references take over in one policy, each time that they
-	// do. A short reference can stand for a long entry.
-	maxTakenOver = 100_000
+	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
 // Source knows the other policies.
@@ -33,25 +24,41 @@ type Resolved struct {
 	// Uses are the ids of the other policies that were looked at, whether they exist or not, each once. As long as they and
 	// the policy stay the same, so does this.
 	Uses []string
-	// TooDeep says that imports were left out because there are too many, or too many levels of them, or that entries are
-	// empty because their references take over too much.
+	// TooDeep says that something was left out because there is too much of it: of imports, their levels, what they and
+	// references take over, or the length of the policies. Entries whose references take over too much are empty then.
 	TooDeep bool
+	// Excess is why the policy is not to be written as it is; nil if nothing was left out, or only of what root policies bring.
+	Excess *protocol.Error
 }
 
 // Origin is where an entry is written.
 type Origin struct{ Policy, Label string }
 
 // Resolve returns what is enforced of a policy that is for entities of the namespace. What does not exist contributes
-// nothing.
+// nothing, and neither does what is too much: from the first that does not fit, in the order of the entries.
 func Resolve(p *Policy, src Source, roots RootPolicies, namespace string) Resolved {
 	r := newResolver(p, src)
-	parts := r.policy(p, nil, nil)
+	parts := r.policy(p, nil, all(p))
+	excess := r.excess
+	// Root policies have a budget of their own: no policy can keep them out by all that it imports.
+	r.budget = newBudget()
 	for _, id := range roots.For(namespace) {
 		if id != p.ID {
 			parts = append(parts, r.root(id)...)
 		}
 	}
-	return r.resolved(parts)
+	resolved := r.resolved(parts)
+	resolved.Excess = excess
+	return resolved
+}
+
+// CheckBudget checks that what the policy imports and refers to is not too much. It has to be resolved for that.
+//
+// Errors: policies:import.invalid for imports, policies:entry.invalid for references of the policy's entries.
+func (p *Policy) CheckBudget(src Source) *protocol.Error {
+	r := newResolver(p, src)
+	r.policy(p, nil, all(p))
+	return r.excess
 }
 
 // part is an entry with its origin.
@@ -62,17 +69,35 @@ type part struct {
 
 // resolver resolves one policy.
 type resolver struct {
+	budget
 	src Source
+	// self is the policy that is resolved.
+	self *Policy
 	// policies are those that were looked at; nil: there is none.
 	policies map[string]*Policy
 	uses     []string
-	// followed counts the transitive imports, takenOver what was taken over by references.
-	followed, takenOver int
-	tooDeep             bool
+	choices  map[*Import]choice
+	taken    map[*Import]map[string]bool // labels
+	labels   map[*Policy]map[string]*Entry
+	// following is the import of the policy itself that led to where the resolver is, "" if none did.
+	following string
+	tooDeep   bool
+	excess    *protocol.Error // the first
 }
 
 func newResolver(p *Policy, src Source) *resolver {
-	return &resolver{src: src, policies: map[string]*Policy{p.ID: p}}
+	return &resolver{
+		budget: newBudget(), src: src, self: p, policies: map[string]*Policy{p.ID: p}, choices: map[*Import]choice{},
+		taken: map[*Import]map[string]bool{}, labels: map[*Policy]map[string]*Entry{},
+	}
+}
+
+// exceed notes that something is left out.
+func (r *resolver) exceed(what excess) {
+	r.tooDeep = true
+	if r.excess == nil {
+		r.excess = what.refusal(r.following)
+	}
 }
 
 // lookUp returns another policy, nil if there is none.
@@ -91,25 +116,58 @@ func (r *resolver) lookUp(id string) *Policy {
 	return p
 }
 
-// policy returns the entries of a policy, its own and those that it imports. Via are the policies whose imports led to it,
-// and by the last of them it is imported; nil: none.
-func (r *resolver) policy(p *Policy, via []string, by *Import) []part {
-	path := append(slices.Clone(via), p.ID)
-	imported := map[string][]part{}
-	for i := range p.Imports {
-		if one := &p.Imports[i]; by == nil || slices.Contains(by.TransitiveImports, one.ID) {
-			imported[one.ID] = r.imported(one, path)
+// afford is lookUp for what is resolved: it returns nil also if the policy is too long.
+func (r *resolver) afford(id string) *Policy {
+	p := r.lookUp(id)
+	if p == nil || p == r.self || r.paid[id] {
+		return p
+	}
+	if !r.bytes.take(p.Size) {
+		r.exceed(excessBytes)
+		return nil
+	}
+	r.paid[id] = true
+	return p
+}
+
+// entry returns the entry of a policy with the label, nil if there is none. It is for those who ask for many.
+func (r *resolver) entry(p *Policy, label string) *Entry {
+	labels, known := r.labels[p]
+	if !known {
+		labels = make(map[string]*Entry, len(p.Entries))
+		for i := range p.Entries {
+			labels[p.Entries[i].Label] = &p.Entries[i]
 		}
+		r.labels[p] = labels
+	}
+	return labels[label]
+}
+
+// policy returns the chosen entries of a policy, its own and those that it imports. Via are the policies whose imports led
+// to it.
+func (r *resolver) policy(p *Policy, via []string, of choice) []part {
+	path := append(slices.Clone(via), p.ID)
+	imported := map[string]*group{}
+	for _, one := range of.imports {
+		if !of.foreign {
+			r.following = one.ID
+		}
+		imported[one.ID] = &group{parts: r.imported(one, path)}
+	}
+	if !of.foreign {
+		r.following = ""
 	}
 	var parts []part
-	for i := range p.Entries {
-		e := &p.Entries[i]
+	for _, e := range of.entries {
+		if of.foreign && !r.takeOver(e.weight()) {
+			return parts
+		}
 		parts = append(parts, part{r.materialized(p, e, imported), Origin{p.ID, e.Label}})
 	}
-	for i := range p.Imports {
-		one := &p.Imports[i]
-		for _, entry := range imported[one.ID] {
-			if !one.Takes(&entry.Entry) {
+	for _, one := range of.imports {
+		for _, entry := range imported[one.ID].parts {
+			// What a policy imports itself has labels that no import can name.
+			if of.foreign && (entry.Importable != Implicit || !r.takeOver(1)) {
 				continue
 			}
 			entry.Entry.Label = prefixImported + "-" + one.ID + "-" + entry.Entry.Label
@@ -119,45 +177,55 @@ func (r *resolver) policy(p *Policy, via []string, by *Import) []part {
 	return parts
 }
 
-// imported returns the entries of an imported policy, whether the import takes them or not. A policy that has led to the
-// import contributes nothing to it.
+// takeOver reports whether so many parts can be taken over.
+func (r *resolver) takeOver(parts int) bool {
+	if r.parts.take(parts) {
+		return true
+	}
+	r.exceed(excessParts)
+	return false
+}
+
+// refer reports whether a reference can take over so many parts.
+func (r *resolver) refer(parts int) bool {
+	if r.referred.take(parts) {
+		return r.takeOver(parts)
+	}
+	r.exceed(excessReferred)
+	return false
+}
+
+// imported returns the entries of an imported policy that the import takes over. A policy that has led to the import
+// contributes nothing to it.
 func (r *resolver) imported(by *Import, path []string) []part {
-	if slices.Contains(path, by.ID) {
+	if r.ended() || slices.Contains(path, by.ID) {
 		return nil
 	}
-	transitive := len(path) > 1
-	if len(path) > maxImportDepth || transitive && r.followed >= maxTransitiveImports {
-		r.tooDeep = true
+	if len(path) > maxImportDepth || len(path) > 1 && !r.transitive.take(1) {
+		r.exceed(excessImports)
 		return nil
 	}
-	if transitive {
-		r.followed++
-	}
-	p := r.lookUp(by.ID)
+	p := r.afford(by.ID)
 	if p == nil {
 		return nil
 	}
-	return r.policy(p, path, by)
+	chosen, known := r.choices[by]
+	if !known {
+		chosen = by.choice(p)
+		r.choices[by] = chosen
+	}
+	return r.policy(p, path, chosen)
 }
 
-// Takes reports whether the import takes over an entry of the imported policy.
-func (i *Import) Takes(e *Entry) bool {
-	return e.Importable == Implicit || e.Importable == Explicit && slices.Contains(i.Entries, e.Label)
-}
-
-// root returns the entries of a root policy that are merged into others. Protocol rule: the implicit ones only.
+// root returns the entries of a root policy that are merged into others.
 func (r *resolver) root(id string) []part {
-	p := r.lookUp(id)
+	p := r.afford(id)
 	if p == nil {
 		return nil
 	}
-	var parts []part
-	for _, entry := range r.policy(p, nil, nil) {
-		if entry.Importable != Implicit {
-			continue
-		}
-		entry.Entry.Label = prefixNSImported + "-" + id + "-" + entry.Entry.Label
-		parts = append(parts, entry)
+	parts := r.policy(p, nil, rooted(p))
+	for i := range parts {
+		parts[i].Entry.Label = prefixNSImported + "-" + id + "-" + parts[i].Entry.Label
 	}
 	return parts
 }
@@ -166,10 +234,13 @@ func (r *resolver) root(id string) []part {
 func (r *resolver) resolved(parts []part) Resolved {
 	result := Resolved{Uses: r.uses, TooDeep: r.tooDeep}
 	labels := map[string]bool{}
+	again := map[string]int{} // how often a label has been seen
 	for _, one := range parts {
 		// An id and a label may have dashes, so that different ones give the same text.
+		label := one.Entry.Label
 		for labels[one.Entry.Label] {
-			one.Entry.Label += "-"
+			again[label]++
+			one.Entry.Label = label + strings.Repeat("-", again[label])
 		}
 		labels[one.Entry.Label] = true
 		result.Entries = append(result.Entries, one.Entry)

@@ -171,9 +171,12 @@ func TestResolveIsBounded(t *testing.T) {
 func TestResolveLabelsAreUnique(t *testing.T) {
 	src := policies{}
 	src.add("ns:b", nil, "c-l x:1")
-	src.add("ns:b-c", nil, "l x:2")
+	src.add("ns:b-c", nil, "l x:2", "l- x:3", "m x:4")
 	got := Resolve(src.add("ns:p", []Import{{ID: "ns:b"}, {ID: "ns:b-c"}}), src, nil, "ns")
-	want := []string{"imported-ns:b-c-l from ns:b/c-l: x:1", "imported-ns:b-c-l- from ns:b-c/l: x:2"}
+	want := []string{
+		"imported-ns:b-c-l from ns:b/c-l: x:1", "imported-ns:b-c-l- from ns:b-c/l: x:2", "imported-ns:b-c-l-- from ns:b-c/l-: x:3",
+		"imported-ns:b-c-m from ns:b-c/m: x:4",
+	}
 	if diff := cmp.Diff(want, summary(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
