@@ -404,7 +404,7 @@ func TestTheNumberOfPoliciesIsBounded(t *testing.T) {
 		l.compiled(t, id)
 		l.compiled(t, "ns:p0")
 	}
-	if n := l.shelf.count("ns:p0"); n > policies/50 {
+	if n := l.shelf.count("ns:p0"); n != 1 {
 		t.Errorf("what is always used was loaded %d times", n)
 	}
 	if kept := len(l.checkAccounts(t)); kept < 100 || kept*keptOverhead > limit {

@@ -12,12 +12,12 @@ import (
 // crowded is a limit with room for some dozens of the enforcers that write makes.
 const crowded = 2 * 240 << 10
 
-// writeHeavy stores a policy that takes far more than an eighth of the enforcers' half of crowded.
+// writeHeavy stores a policy that takes more than an eighth of the half of crowded that is for enforcers, and less than half of that half.
 func (l *library) writeHeavy(t testing.TB, id, subject string) {
 	t.Helper()
 	p := model.Policy{ID: id, Entries: []model.Entry{{
 		Label: "e", Subjects: []model.Subject{{ID: subject, Type: "t"}},
-		Resources: []model.Resource{{Key: "thing:" + strings.Repeat("/a", 3000), Grant: []string{"READ"}}},
+		Resources: []model.Resource{{Key: "thing:" + strings.Repeat("/a", 600), Grant: []string{"READ"}}},
 	}}}
 	l.shelf.put(t, store.Policy, id, string(p.Append(nil)))
 }

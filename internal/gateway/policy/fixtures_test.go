@@ -47,6 +47,8 @@ var fixtures = map[string]*State{
 		`"linked":{"subjects":{"nginx:a":{"type":"t"}},"resources":{},"importable":"implicit","references":[{"entry":"target"}]}}`)),
 	"importing": state(policyOf(`"imports":{"ns:base":{"entries":["explicit"],"transitiveImports":["ns:open"]},"ns:open":{"entries":[]}},"entries":{` + owner +
 		`,"linked":{"subjects":{"nginx:a":{"type":"t"}},"resources":{},"importable":"implicit","references":[{"import":"ns:base","entry":"explicit"}]}}`)),
+	"importing implicitly": state(policyOf(`"imports":{"ns:base":{"entries":["plain"]}},"entries":{` + owner +
+		`,"linked":{"subjects":{},"resources":{},"importable":"implicit","references":[{"import":"ns:base","entry":"plain"}]}}`)),
 	"partial import": state(policyOf(`"imports":{"ns:partial":{"entries":[]}},"entries":{` + owner + `}`)),
 	"empty import":   state(policyOf(`"imports":{"ns:open":{"entries":[]}},"entries":{` + owner + `}`)),
 	"stale": state(policyOf(`"imports":{"ns:gone":{"entries":["e"]}},"entries":{` + owner +

@@ -90,43 +90,6 @@ func (r *resolver) checkLocalReference(p *Policy, e *Entry, ref Reference) *prot
 	return nil
 }
 
-// CheckRemoval is for a change that only takes something away: it checks that nothing is missing that is still referred to.
-// What has gone in another policy is not missed: it is not this change that took it.
-//
-// Errors: policies:entry.referenceconflict for an entry that was deleted or may never be imported,
-// policies:import.referenceconflict for an import that was deleted or takes over less.
-func (p *Policy) CheckRemoval(src Source) *protocol.Error {
-	r := newResolver(p, src)
-	for i := range p.Entries {
-		e := &p.Entries[i]
-		for _, ref := range e.References {
-			switch {
-			case ref.Import == "":
-				if r.target(p, ref, nil) == nil {
-					return protocol.ErrPolicyEntryReferenceConflict(ref.Entry, e.Label)
-				}
-			case !r.declared(p, ref):
-				return protocol.ErrPolicyImportReferenceConflict(ref.Import, e.Label)
-			}
-		}
-	}
-	return nil
-}
-
-// declared reports whether the policy imports what a reference refers to, if it is there to be imported.
-func (r *resolver) declared(p *Policy, ref Reference) bool {
-	by := p.Import(ref.Import)
-	if by == nil {
-		return false
-	}
-	imported := r.lookUp(ref.Import)
-	if imported == nil {
-		return true
-	}
-	target := r.entry(imported, ref.Entry)
-	return target == nil || target.Importable == Never || r.takes(by, imported, ref.Entry)
-}
-
 // CheckImports checks which policies the policy imports, but not how much that is: see [Policy.CheckBudget]. Limit is how
 // many there may be. Some of it [Reader] has checked, but not for a policy that was read under another id.
 //

@@ -51,41 +51,6 @@ func TestCheckReferences(t *testing.T) {
 	}
 }
 
-func TestCheckRemoval(t *testing.T) {
-	const (
-		entryConflict  = "policies:entry.referenceconflict"
-		importConflict = "policies:import.referenceconflict"
-	)
-	src := policies{}
-	src.add("ns:b", nil, "all b:s", "?adm b:s", "!never b:s")
-	p := src.add("ns:p", []Import{{ID: "ns:b", Entries: []string{"adm"}}, {ID: "ns:gone"}}, "l", "m", "n")
-	p.Entries[0].References = []Reference{local("m"), {"ns:b", "all"}, {"ns:b", "adm"}, {"ns:gone", "x"}, {"ns:b", "never"}, {"ns:b", "x"}}
-	for _, c := range []struct {
-		name string
-		p    *Policy
-		want string
-	}{
-		{"nothing", p, ""},
-		{"an entry that is not referred to", p.WithoutEntry("n"), ""},
-		{"an entry that is", p.WithoutEntry("m"), entryConflict},
-		{"an entry that must never be imported any more", p.WithEntry(entryOf("!m")), entryConflict},
-		{"an entry that must be imported explicitly", p.WithEntry(entryOf("?m")), ""},
-		{"an import", p.WithoutImport("ns:b"), importConflict},
-		{"the import of a policy that is gone", p.WithoutImport("ns:gone"), importConflict},
-		{"a label from an import", p.WithImport(Import{ID: "ns:b"}), importConflict},
-		{"no label that is referred to", p.WithImport(Import{ID: "ns:b", Entries: []string{"adm", "x"}}), ""},
-		{"the import together with who refers to it", p.WithoutEntry("l").WithoutImport("ns:b"), ""},
-	} {
-		err := c.p.CheckRemoval(src)
-		if got := codeOf(err); got != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
-		}
-		if err != nil && (err.Status != 409 || !err.Policy) {
-			t.Errorf("%s: refused with %+v", c.name, err)
-		}
-	}
-}
-
 func TestCheckImports(t *testing.T) {
 	src := policies{}
 	chain(src, 15)

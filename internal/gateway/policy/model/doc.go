@@ -12,7 +12,8 @@
 //     that were loaded, and reading them again, at the same time, gives the same policy.
 //   - In a Policy that was read, the labels of entries, the ids of subjects and imports, and the keys of resources are unique
 //     where they stand.
-//   - Whatever other policies say, resolving a policy ends, after a number of imports that is bounded.
+//   - Whatever policies say, resolving one is bounded: in the length of the others that are looked at, and in what is taken over
+//     from them and by references. What is too much is left out, and refused by [Policy.CheckBudget] when it is written.
 //
 // The package does not know who may change a policy, what a command does to it, nor how permissions are evaluated. It does
 // no I/O and has no clock.

@@ -140,7 +140,7 @@ func FuzzReader(f *testing.F) {
 		if due := p.Due(); !due.IsZero() && p.DueAfter(due).Equal(due) {
 			t.Fatalf("%s is due at %s for ever", text, due)
 		}
-		_, _, _ = p.CheckReferences(src), p.CheckRemoval(src), p.CheckImports(10)
+		_, _ = p.CheckReferences(src), p.CheckImports(10)
 		_, _ = p.CheckBudget(src), p.Writable()
 		resolved := Resolve(p, src, RootPolicies{"*": {"ns:c"}}, "ns")
 		if len(resolved.Entries) != len(resolved.Origins) {
