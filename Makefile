@@ -20,7 +20,7 @@ OLD ?=
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
-	./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policies ./internal/gateway/policy/enforcer \
+	./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
 	./internal/gateway/pubsub ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
 	./internal/gateway/wire ./internal/manifest
 
