@@ -38,6 +38,11 @@ func TestDiskThatFails(t *testing.T) {
 			t.Errorf("%s is answered %d %s", text, status, code)
 		}
 	}
+	for _, text := range []string{policyCommand("first", "delete", "/", ""), policyCommand("fourth", "create", "/", policyWith())} {
+		if status, code := c.do(text); status != 503 || code != "policies:policy.unavailable" {
+			t.Errorf("%s is answered %d %s", text, status, code)
+		}
+	}
 	<-g.Failed()
 	if err := g.Err(); !errors.Is(err, store.ErrFailed) {
 		t.Errorf("the gateway failed because of %v", err)

@@ -3,6 +3,8 @@ package authority
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync/atomic"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -36,7 +38,11 @@ func newPolicies(r Reader, maxBytes int64, roots model.RootPolicies) *Policies {
 }
 
 // setRoots replaces the policies that are merged into those of a namespace.
+// What is compiled is dropped only if that makes a difference.
 func (p *Policies) setRoots(roots model.RootPolicies) {
+	if maps.EqualFunc(*p.roots.Load(), roots, slices.Equal[[]string]) {
+		return
+	}
 	p.roots.Store(&roots)
 	p.epoch.Add(1)
 	for _, c := range p.kept.dropAll() {

@@ -256,6 +256,22 @@ func TestRootsThatAreConfigured(t *testing.T) {
 	l.checkAccounts(t)
 }
 
+// Settings that are applied again, or change something else, cost nobody a policy.
+func TestRootsThatStayTheSame(t *testing.T) {
+	l := newLibrary(t, plenty)
+	l.write(t, "ns:p", "s:a")
+	configure := func(maxSize int) {
+		roots := model.RootPolicies{"ns": {"ns:root"}}
+		l.Configure(Settings{Policies: policy.Settings{MaxSize: maxSize, Roots: roots}})
+	}
+	configure(1)
+	before := l.compiled(t, "ns:p")
+	configure(2)
+	if after := l.compiled(t, "ns:p"); after != before || before.Stale() {
+		t.Errorf("what was compiled is still there: %t; it is stale: %t", after == before, before.Stale())
+	}
+}
+
 // An absence is not kept: a policy may be made at any time.
 func TestAbsentPolicies(t *testing.T) {
 	l := newLibrary(t, plenty)

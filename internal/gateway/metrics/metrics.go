@@ -26,6 +26,7 @@ type Metrics struct {
 	signalsPublished prometheus.Counter
 	signalsDelivered prometheus.Counter
 	signalsDropped   prometheus.Counter
+	policyUnreadable prometheus.Counter
 
 	groupCommands prometheus.Histogram
 	storeRefused  prometheus.Counter
@@ -50,6 +51,8 @@ func New() *Metrics {
 		signalsPublished: counter(r, "signals_published_total", "Events published, each once."),
 		signalsDelivered: counter(r, "signals_delivered_total", "Events queued for a session, once for each session."),
 		signalsDropped:   counter(r, "signals_dropped_total", "Events not delivered because a session's queue was full."),
+
+		policyUnreadable: counter(r, "policy_unreadable_total", "Times that a policy could not be read when an event was published, which is then not delivered to those it is for."),
 
 		groupCommands: histogram(r, "engine_group_commands", "Commands that share one commit.", prometheus.ExponentialBuckets(1, 2, 12)),
 		storeRefused:  counter(r, "store_refused_total", "Batches that the store refused."),
@@ -124,6 +127,10 @@ func (m *Metrics) SignalsDelivered(n int) { m.signalsDelivered.Add(float64(n)) }
 
 // SignalsDropped counts signals that did not.
 func (m *Metrics) SignalsDropped(n int) { m.signalsDropped.Add(float64(n)) }
+
+// PolicyUnreadable counts that events reach nobody because the store could not
+// tell who may know of them.
+func (m *Metrics) PolicyUnreadable() { m.policyUnreadable.Inc() }
 
 // GroupDecided implements engine.Hooks.
 func (m *Metrics) GroupDecided(commands, _ int) { m.groupCommands.Observe(float64(commands)) }

@@ -354,3 +354,39 @@ func TestDamagedPolicy(t *testing.T) {
 		t.Error("something happened")
 	}
 }
+
+// An event whose policy cannot be read when it is published reaches nobody, and that is counted.
+func TestPolicyThatIsDamagedBeforeAnEvent(t *testing.T) {
+	s := serve(t, vfs.NewMem(), "db", settings())
+	c, watcher := newCaller(), newCaller()
+	s.hub.Subscribe(watcher, nil)
+	s.permit(t, "ns:p", everything)
+	ask(t, s, c, createThing, "", `"path":"/","value":{"policyId":"ns:p"}`)
+	c.mustReply(t, "201")
+	watcher.told(t)
+
+	release := s.hold(t) // both are decided, and durable, together
+	ask(t, s, c, "ns/t/things/twin/commands/modify", "", `"path":"/attributes","value":{}`)
+	damage := s.submit(t, &raw{key: store.Key{Kind: store.Policy, ID: "ns:p"}, write: true, doc: `{"policyId":5}`})
+	release()
+	c.mustReply(t, "201")
+	if err := <-damage.done; err != nil {
+		t.Fatal(err)
+	}
+	if told := watcher.told(t); len(told) > 0 {
+		t.Errorf("somebody was told %q", told)
+	}
+	families, err := s.metrics.Registry().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == "twinway_policy_unreadable_total" {
+			if got := family.GetMetric()[0].GetCounter().GetValue(); got != 1 {
+				t.Errorf("counted %v times, want once", got)
+			}
+			return
+		}
+	}
+	t.Error("it is not counted at all")
+}

@@ -46,6 +46,9 @@ func (c *command) rightsUnder(known **authority.Compiled, policyID string, subje
 			return c.governing.InNamespace(c.thing.Namespace, subjects)
 		}
 		if err != nil {
+			if !errors.Is(err, store.ErrNotFound) {
+				c.service.metrics.PolicyUnreadable()
+			}
 			return nil
 		}
 		*known = policy

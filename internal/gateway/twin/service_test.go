@@ -65,6 +65,7 @@ type stand struct {
 	engine    *engine.Engine
 	store     *pebble.Store
 	authority *authority.Authority
+	metrics   *metrics.Metrics
 	// onDurable, if set, is called with changes that are durable and not told yet.
 	onDurable func([]store.Append)
 }
@@ -110,7 +111,8 @@ func serveShards(t testing.TB, fs vfs.FS, dir string, settings twin.Settings, sh
 			t.Error(err)
 		}
 	})
-	s.Service = twin.NewService(s.engine, s.authority, metrics.New(), time.Now, settings)
+	s.metrics = metrics.New()
+	s.Service = twin.NewService(s.engine, s.authority, s.metrics, time.Now, settings)
 	return s
 }
 
