@@ -42,7 +42,7 @@ type BasicAuthentication struct {
 	// Removing a user or changing a hash takes effect at once for new
 	// sessions.
 	// +required
-	UsersSecretRef SecretReference `json:"usersSecretRef"`
+	UsersSecretRef SecretReference `json:"usersSecretRef,omitzero"`
 
 	// The issuer of the subject a user gets: user "ditto" becomes the subject
 	// "nginx:ditto" with the default. Letters, digits, dots, hyphens and
@@ -82,5 +82,5 @@ type PreAuthentication struct {
 	// up in logs, and proxies seldom remove them. A change holds for new
 	// sessions.
 	// +required
-	Source PreAuthenticationSource `json:"source"`
+	Source PreAuthenticationSource `json:"source,omitempty"`
 }

@@ -12,5 +12,7 @@
 // referenced by name in the namespace of the object.
 //
 // +kubebuilder:object:generate=true
+// +kubebuilder:ac:generate=true
+// +kubebuilder:ac:output:package=applyconfiguration
 // +groupName=twinway.dev
 package v1alpha1

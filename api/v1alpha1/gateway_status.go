@@ -17,25 +17,40 @@ type GatewayStatus struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:default={{type: "Accepted", status: "Unknown", reason: "Pending", message: "Waiting for the operator", lastTransitionTime: "1970-01-01T00:00:00Z"}, {type: "ResolvedRefs", status: "Unknown", reason: "Pending", message: "Waiting for the operator", lastTransitionTime: "1970-01-01T00:00:00Z"}, {type: "Programmed", status: "Unknown", reason: "Pending", message: "Waiting for the operator", lastTransitionTime: "1970-01-01T00:00:00Z"}, {type: "Available", status: "Unknown", reason: "Pending", message: "Waiting for the operator", lastTransitionTime: "1970-01-01T00:00:00Z"}, {type: "Ready", status: "Unknown", reason: "Pending", message: "Waiting for the operator", lastTransitionTime: "1970-01-01T00:00:00Z"}}
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// How many pods there are.
+	// +optional
+	// +kubebuilder:default=0
+	Replicas int32 `json:"replicas,omitempty"`
+
+	// How many pods take clients.
+	// +optional
+	// +kubebuilder:default=0
+	ReadyReplicas int32 `json:"readyReplicas,omitempty"`
+
+	// How many of the ready pods have applied the current configuration.
+	// +optional
+	// +kubebuilder:default=0
+	ProgrammedReplicas int32 `json:"programmedReplicas,omitempty"`
+
+	// How many Connections refer to the gateway.
+	// +optional
+	// +kubebuilder:default=0
+	Connections int32 `json:"connections,omitempty"`
+
+	// The hash of the current configuration, in hexadecimal; empty as long as
+	// there is none.
+	// +optional
+	// +kubebuilder:validation:MaxLength=64
+	ConfigurationHash string `json:"configurationHash,omitempty"`
+
+	// The image that the pods run.
+	// +optional
+	// +kubebuilder:validation:MaxLength=500
+	Image string `json:"image,omitempty"`
+
+	// The labels of the pods, as a selector; for the scale subresource.
+	// +optional
+	// +kubebuilder:validation:MaxLength=1024
+	Selector string `json:"selector,omitempty"`
 }
-
-// Types of conditions of a Gateway. Reconciling and Stalled follow kstatus:
-// they are absent unless they hold.
-const (
-	// ConditionAccepted says whether the spec is valid.
-	ConditionAccepted = "Accepted"
-	// ConditionResolvedRefs says whether everything that is referenced exists
-	// and is usable.
-	ConditionResolvedRefs = "ResolvedRefs"
-	// ConditionProgrammed says whether every ready replica has applied the
-	// current configuration.
-	ConditionProgrammed = "Programmed"
-	// ConditionAvailable says whether at least one replica serves clients.
-	ConditionAvailable = "Available"
-	// ConditionReady sums up the conditions above.
-	ConditionReady = "Ready"
-)
-
-// ReasonPending is the reason of every condition before an operator has seen
-// the object.
-const ReasonPending = "Pending"

@@ -9,6 +9,9 @@ import (
 // GroupVersion is the API group and version of the types in this package.
 var GroupVersion = schema.GroupVersion{Group: "twinway.dev", Version: "v1alpha1"}
 
+// SchemeGroupVersion is GroupVersion by the name that generated code knows it.
+var SchemeGroupVersion = GroupVersion
+
 // SchemeBuilder collects the types of this package for a runtime.Scheme.
 var SchemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
 
@@ -16,7 +19,7 @@ var SchemeBuilder = runtime.NewSchemeBuilder(addKnownTypes)
 var AddToScheme = SchemeBuilder.AddToScheme
 
 func addKnownTypes(scheme *runtime.Scheme) error {
-	scheme.AddKnownTypes(GroupVersion, &Gateway{}, &GatewayList{})
+	scheme.AddKnownTypes(GroupVersion, &Gateway{}, &GatewayList{}, &Connection{}, &ConnectionList{}, &Subscription{}, &SubscriptionList{})
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil
 }

@@ -12,7 +12,7 @@ type OIDCProvider struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=64
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_-]+$')",message="must be letters, digits, hyphens and underscores"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// What the claim iss of a token may be, 1 to 8 URLs. The scheme and a slash
 	// at the end do not count when the two are compared, and no two providers
@@ -22,7 +22,7 @@ type OIDCProvider struct {
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=8
-	Issuers []IssuerURL `json:"issuers"`
+	Issuers []IssuerURL `json:"issuers,omitempty"`
 
 	// Where the keys come from that tokens are signed with. Default: the
 	// discovery document of each issuer.
@@ -84,8 +84,8 @@ type IssuerURL string
 // +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$')",message="must be text without control characters"
 type Audience string
 
-// SubjectTemplate is text with expressions in double braces; what it stands for
-// becomes a subject behind the name of the provider.
+// SubjectTemplate is text with expressions in double braces that stands for
+// subjects. Those of a token come behind the name of its provider.
 //
 // +kubebuilder:validation:MinLength=1
 // +kubebuilder:validation:MaxLength=512

@@ -78,14 +78,14 @@ type NamespaceRoot struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:XValidation:rule="self.matches('^([*]|[a-zA-Z][a-zA-Z0-9_]*([.-][a-zA-Z][a-zA-Z0-9_]*)*([.][*])?)$')",message="must be a namespace, a namespace and .*, or *"
-	Pattern string `json:"pattern"`
+	Pattern string `json:"pattern,omitempty"`
 
 	// The ids of the policies, 1 to 10.
 	// +required
 	// +listType=set
 	// +kubebuilder:validation:MinItems=1
 	// +kubebuilder:validation:MaxItems=10
-	Policies []PolicyID `json:"policies"`
+	Policies []PolicyID `json:"policies,omitempty"`
 }
 
 // PolicyID is the id of a policy.

@@ -9,7 +9,7 @@ type SecretReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be a lower-case DNS subdomain"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 }
 
 // ContentReference names one entry of a Secret or of a ConfigMap, in the
@@ -35,7 +35,7 @@ type KeyReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be a lower-case DNS subdomain"
-	Name string `json:"name"`
+	Name string `json:"name,omitempty"`
 
 	// The key of the entry: letters, digits, dots, hyphens and underscores; 1
 	// to 253 characters.
@@ -43,5 +43,5 @@ type KeyReference struct {
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=253
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9._-]+$')",message="must be letters, digits, dots, hyphens and underscores"
-	Key string `json:"key"`
+	Key string `json:"key,omitempty"`
 }

@@ -3,6 +3,7 @@ package v1alpha1
 // Duration is a length of time: numbers with the units h, m, s and ms, as in
 // "30s" or "1m30s".
 //
+// +kubebuilder:validation:MinLength=2
 // +kubebuilder:validation:MaxLength=32
 // +kubebuilder:validation:Pattern=`^([0-9]{1,5}([.][0-9]{1,3})?(h|m|s|ms)){1,4}$`
 type Duration string

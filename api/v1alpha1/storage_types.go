@@ -24,6 +24,10 @@ type Storage struct {
 	// +kubebuilder:validation:XValidation:rule="string(self).matches('^[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?$') && quantity(string(self)).compareTo(quantity('1Mi')) >= 0 && quantity(string(self)).compareTo(quantity('64Gi')) <= 0",message="must be a whole number of bytes between 1Mi and 64Gi"
 	CacheSize *resource.Quantity `json:"cacheSize,omitempty"`
 
+	// The volume of the store in a cluster. Default: the default of each field.
+	// +optional
+	Volume *Volume `json:"volume,omitempty"`
+
 	// What is kept of the past.
 	// +optional
 	History *History `json:"history,omitempty"`
