@@ -95,13 +95,28 @@ func (d *document) checkList(raw json.RawMessage, t reflect.Type, path string) {
 	}
 }
 
-// quantitySyntax is what the API allows of a quantity. Quantities with an
-// exponent can take minutes to decode.
-var quantitySyntax = regexp.MustCompile(`^"?[0-9]{1,12}(Ki|Mi|Gi|k|M|G)?"?$`)
+// Quantities with an exponent can take minutes to decode.
+var (
+	// sizeSyntax is what the API allows of a number of bytes.
+	sizeSyntax = regexp.MustCompile(`^"?[0-9]{1,12}(Ki|Mi|Gi|Ti|k|M|G|T)?"?$`)
+	// resourceSyntax is what is read of an amount of CPU or memory.
+	resourceSyntax = regexp.MustCompile(`^"?[0-9]{1,12}([.][0-9]{1,9})?(m|Ki|Mi|Gi|Ti|k|M|G|T)?"?$`)
+)
+
+// resources is where quantities are those of Kubernetes itself.
+const resources = "spec.workload.resources."
 
 func (d *document) checkValue(raw json.RawMessage, t reflect.Type, path string) {
-	if t == reflect.TypeFor[resource.Quantity]() && !quantitySyntax.Match(raw) ||
-		json.Unmarshal(raw, reflect.New(t).Interface()) != nil {
+	if t != reflect.TypeFor[resource.Quantity]() {
+		if json.Unmarshal(raw, reflect.New(t).Interface()) != nil {
+			d.wrongType(raw, t, path)
+		}
+		return
+	}
+	switch isResource := strings.HasPrefix(path, resources); {
+	case isResource && !resourceSyntax.Match(raw):
+		d.errorf(path, snapshot.RuleSyntax, "must be an amount such as 100m, 1.5 or 512Mi")
+	case !isResource && !sizeSyntax.Match(raw):
 		d.wrongType(raw, t, path)
 	}
 }

@@ -17,16 +17,16 @@ type use struct {
 	version string
 	// add decodes an object and adds it to what was loaded.
 	add func(*document, json.RawMessage)
-	// later says that the kind has no effect yet.
-	later bool
+	// unserved says that a gateway does not run what the objects ask for.
+	unserved bool
 }
 
 // uses holds the kinds that may lie in the directory, by group and kind. What
-// has no version and is not for later is there for other programs.
+// has no version is there for other programs.
 var uses = map[string]use{
 	"twinway.dev/Gateway":                           {version: v1alpha1.GroupVersion.Version, add: (*document).addGateway},
-	"twinway.dev/Connection":                        {later: true},
-	"twinway.dev/Subscription":                      {later: true},
+	"twinway.dev/Connection":                        {version: v1alpha1.GroupVersion.Version, add: (*document).addConnection, unserved: true},
+	"twinway.dev/Subscription":                      {version: v1alpha1.GroupVersion.Version, add: (*document).addSubscription, unserved: true},
 	"/Secret":                                       {version: "v1", add: (*document).addSecret},
 	"/ConfigMap":                                    {version: "v1", add: (*document).addConfigMap},
 	"kustomize.config.k8s.io/Kustomization":         {},
@@ -49,14 +49,14 @@ func (d *document) lookUp() use {
 	switch {
 	case !known:
 		d.errorf("kind", snapshot.RuleServed, "%s of %s is not a kind that a gateway reads", kind, apiVersion)
-	case u.later:
-		d.report(snapshot.Finding{
-			Severity: snapshot.Warning, Line: d.tree.line("kind"), FieldPath: "kind",
-			Rule: snapshot.RuleServed, Message: "not served yet, has no effect",
-		})
 	case u.version != "" && u.version != version:
 		d.errorf("apiVersion", snapshot.RuleServed, "version %s is not served, only %s", version, u.version)
 		return use{}
+	case u.unserved:
+		d.report(snapshot.Finding{
+			Severity: snapshot.Warning, Line: d.tree.line("kind"), FieldPath: "kind", Rule: snapshot.RuleServed,
+			Message: "is checked, but this version of the gateway does not serve it: nothing flows",
+		})
 	}
 	return u
 }
@@ -65,6 +65,20 @@ func (d *document) addGateway(raw json.RawMessage) {
 	var gateway v1alpha1.Gateway
 	if d.decode(raw, &gateway) {
 		d.objects.Gateways = append(d.objects.Gateways, compile.Gateway{Gateway: &gateway, Origin: d.origin})
+	}
+}
+
+func (d *document) addConnection(raw json.RawMessage) {
+	var connection v1alpha1.Connection
+	if d.decode(raw, &connection) {
+		d.objects.Connections = append(d.objects.Connections, compile.Connection{Connection: &connection, Origin: d.origin})
+	}
+}
+
+func (d *document) addSubscription(raw json.RawMessage) {
+	var subscription v1alpha1.Subscription
+	if d.decode(raw, &subscription) {
+		d.objects.Subscriptions = append(d.objects.Subscriptions, compile.Subscription{Subscription: &subscription, Origin: d.origin})
 	}
 }
 

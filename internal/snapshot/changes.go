@@ -12,6 +12,7 @@ var needsRestart = map[string]bool{
 	"gateway.namespace": true,
 	"gateway.name":      true,
 	"listener.port":     true,
+	"listener.tls":      true,
 	"storage.type":      true,
 	"storage.cacheSize": true,
 }

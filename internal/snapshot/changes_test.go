@@ -19,6 +19,8 @@ var effects = map[string]string{
 	"gateway.namespace":                       "restart",
 	"gateway.name":                            "restart",
 	"listener.port":                           "restart",
+	"listener.tls.certificate":                "live",
+	"listener.tls.key":                        "live",
 	"authentication.basic.subjectPrefix":      "live",
 	"authentication.basic.users":              "live",
 	"authentication.oidc":                     "live",
@@ -51,6 +53,8 @@ var effects = map[string]string{
 	"session.commandTimeout":                  "live",
 	"drain.minDelay":                          "live",
 	"drain.budget":                            "live",
+	"connections":                             "live",
+	"subscriptions":                           "live",
 }
 
 func TestEveryFieldIsLiveOrNeedsARestart(t *testing.T) {
@@ -125,6 +129,15 @@ func TestChanges(t *testing.T) {
 	otherKeys := sample()
 	otherKeys.Authentication.OIDC[0].JWKS = "{}"
 
+	noTLS := sample()
+	noTLS.Listener.TLS = nil
+
+	otherCredentials := sample()
+	otherCredentials.Connections[0].Credentials.Basic.Password = "another"
+
+	otherFilter := sample()
+	otherFilter.Subscriptions[0].Filter = ""
+
 	tests := map[string]struct {
 		before, after *snapshot.Snapshot
 		live, restart []string
@@ -134,6 +147,10 @@ func TestChanges(t *testing.T) {
 		"method removed":         {before: sample(), after: noBasic, live: []string{"authentication.basic"}},
 		"method added":           {before: noBasic, after: sample(), live: []string{"authentication.basic"}},
 		"keys changed":           {before: sample(), after: otherKeys, live: []string{"authentication.oidc"}},
+		"TLS removed":            {before: sample(), after: noTLS, restart: []string{"listener.tls"}},
+		"TLS added":              {before: noTLS, after: sample(), restart: []string{"listener.tls"}},
+		"credentials changed":    {before: sample(), after: otherCredentials, live: []string{"connections"}},
+		"filter changed":         {before: sample(), after: otherFilter, live: []string{"subscriptions"}},
 		"password changed":       {before: sample(), after: otherPassword, live: []string{"authentication.basic.users"}},
 	}
 	for name, tt := range tests {

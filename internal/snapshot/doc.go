@@ -11,8 +11,10 @@
 //
 //   - The encoding is canonical: equal snapshots have equal bytes and equal
 //     hashes, in every process.
-//   - Nothing in this package shows a password hash by accident: formatting,
-//     logging or marshalling a Snapshot gives a summary. Only Encode gives all
-//     of it.
+//   - What Decode returns is what Encode was given, and holds no number that the
+//     data plane cannot run by.
+//   - Nothing in this package shows a password hash, or what else came from a
+//     Secret, by accident: formatting, logging or marshalling a Snapshot gives a
+//     summary. Only Encode gives all of it.
 //   - A finding carries no value of a Secret.
 package snapshot

@@ -33,7 +33,7 @@ func TestEncodeIsStable(t *testing.T) {
 }
 
 func TestHashIsTheIdentityOfTheContent(t *testing.T) {
-	const want = "fb9cd851e123168e67c79e85413240a80fa4e4a35f873a5d4c5d6bb896a1688c"
+	const want = "2fce6d015ef50b44a6abed3dd0cdaecdf9c717a39597db3ab4fea9dc4be719f2"
 	if got := sample().Hash(); got != want {
 		t.Errorf("hash = %s, want %s", got, want)
 	}

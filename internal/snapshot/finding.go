@@ -8,11 +8,11 @@ import (
 	"unicode"
 )
 
-// Severity says whether a finding prevents a snapshot.
+// Severity says whether a finding keeps its object out of a snapshot.
 type Severity string
 
 const (
-	// Error prevents a snapshot.
+	// Error keeps the object out, and with a Gateway the snapshot does not exist.
 	Error Severity = "Error"
 	// Warning does not.
 	Warning Severity = "Warning"
@@ -46,6 +46,9 @@ const (
 	// RuleTemplate is broken by text that is no template, or by one with
 	// placeholders that do not exist where it is.
 	RuleTemplate Rule = "Template"
+	// RuleFilter is broken by text that is no RQL expression, or by one over
+	// properties that do not exist where it is.
+	RuleFilter Rule = "Filter"
 	// RuleKeys is broken by content that is no acceptable set of public keys.
 	RuleKeys Rule = "Keys"
 	// RuleCertificates is broken by content that is no acceptable certificates.
@@ -75,7 +78,8 @@ func (o Object) String() string {
 // Finding is one thing that is wrong, or may be, with one object. It never
 // holds a value of a Secret.
 type Finding struct {
-	// Severity says whether the finding prevents a snapshot.
+	// Severity says whether the finding keeps the object, or who refers to it,
+	// out of a snapshot.
 	Severity Severity
 	// Object is what the finding is about; zero when it is about a file.
 	Object Object
@@ -148,7 +152,7 @@ func printable(s string) string {
 // Findings is everything found, in the order of the files and objects.
 type Findings []Finding
 
-// HasErrors says whether one of the findings prevents a snapshot.
+// HasErrors says whether one of the findings is an error.
 func (fs Findings) HasErrors() bool {
 	for _, f := range fs {
 		if f.Severity == Error {

@@ -17,6 +17,16 @@ func (PasswordHash) String() string { return redacted }
 // GoString returns a placeholder.
 func (PasswordHash) GoString() string { return redacted }
 
+// SecretContent is text of a Secret: passwords, tokens, private keys. It formats
+// as a placeholder; convert it to string to use it.
+type SecretContent string
+
+// String returns a placeholder.
+func (SecretContent) String() string { return redacted }
+
+// GoString returns a placeholder.
+func (SecretContent) GoString() string { return redacted }
+
 // Content is text that was referred to: keys and certificates. It is public, but
 // long, so it formats as its size and the beginning of its SHA-256; convert it
 // to string to read it.

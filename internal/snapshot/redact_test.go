@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestNothingShowsPasswordHashes(t *testing.T) {
+func TestNothingShowsSecrets(t *testing.T) {
 	s := sample()
 	logged := func(handler func(*bytes.Buffer) slog.Handler, value any) string {
 		var out bytes.Buffer
@@ -30,6 +30,8 @@ func TestNothingShowsPasswordHashes(t *testing.T) {
 		"%s %q":           fmt.Sprintf("%s %q", s, *s),
 		"%x of a hash":    fmt.Sprintf("%x", s.Authentication.Basic.Users["ditto"]),
 		"users":           fmt.Sprintf("%v %+v %#v", s.Authentication.Basic.Users, s.Authentication, *s.Authentication.Basic),
+		"secrets":         fmt.Sprintf("%v %+v %#v %x", s.Connections, *s.Listener.TLS, s.Connections[1], s.Listener.TLS.Key),
+		"credentials":     fmt.Sprintf("%v %+v %#v", *s.Connections[0].Credentials.Basic, *s.Connections[3].Credentials.OAuth2, *s.Connections[1].Credentials.ClientCertificate),
 		"JSON":            string(marshalled),
 		"text log":        logged(text, s),
 		"text log, value": logged(text, *s),
@@ -40,9 +42,15 @@ func TestNothingShowsPasswordHashes(t *testing.T) {
 		if strings.Contains(what, "$2a$") || strings.Contains(what, fmt.Sprintf("%x", "$2a$")) {
 			t.Errorf("%s shows a password hash: %s", how, what)
 		}
+		if strings.Contains(what, secret) || strings.Contains(what, fmt.Sprintf("%x", secret)) {
+			t.Errorf("%s shows a secret: %s", how, what)
+		}
 	}
 	if !bytes.Contains(s.Encode(), []byte(hash)) {
 		t.Error("Encode must hold the password hashes")
+	}
+	if !bytes.Contains(s.Encode(), []byte(`"bearer":"`+secret+`"`)) {
+		t.Error("Encode must hold the secrets")
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 // hash stands for something that must never be shown.
 const hash = "$2a$10$cAdndSyx8xgdDH29EAGbQukWu2X3yjf6AxwnhF6DLPv3Yerl7qd5C"
 
+// secret stands for everything else that must never be shown.
+const secret = "TopSecret"
+
 // jwks stands for something that is too long to be shown.
 const jwks = `{"keys":[{"kty":"EC","kid":"2026-01"}]}`
 
@@ -17,7 +20,7 @@ func sample() *snapshot.Snapshot {
 	return &snapshot.Snapshot{
 		Version:  snapshot.FormatVersion,
 		Gateway:  snapshot.Identity{Namespace: "default", Name: "demo"},
-		Listener: snapshot.Listener{Port: 8080},
+		Listener: snapshot.Listener{Port: 8080, TLS: &snapshot.ListenerTLS{Certificate: "-----BEGIN CERTIFICATE-----", Key: secret}},
 		Authentication: snapshot.Authentication{
 			Basic: &snapshot.BasicAuthentication{
 				SubjectPrefix: "nginx",
@@ -78,6 +81,80 @@ func sample() *snapshot.Snapshot {
 		Session: snapshot.Session{
 			PingInterval: 30 * time.Second, HandshakeTimeout: 10 * time.Second, CommandTimeout: time.Minute,
 		},
-		Drain: snapshot.Drain{MinDelay: 5 * time.Second, Budget: 30 * time.Second},
+		Drain:         snapshot.Drain{MinDelay: 5 * time.Second, Budget: 30 * time.Second},
+		Connections:   []snapshot.Connection{cloud(), field(), lake(), push()},
+		Subscriptions: []snapshot.Subscription{events(), messages()},
+	}
+}
+
+// cloud returns a Connection to another endpoint of the Ditto protocol.
+func cloud() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "cloud", Type: snapshot.ConnectionDittoWebSocket, State: snapshot.ConnectionOpen,
+		URI:         "wss://ditto.example.com/ws/2",
+		Credentials: &snapshot.Credentials{Basic: &snapshot.BasicCredentials{Username: secret, Password: secret}},
+		TLS:         snapshot.ConnectionTLS{CA: "-----BEGIN CERTIFICATE-----", ServerName: "ditto"},
+		Reconnect:   snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+	}
+}
+
+// field returns a Connection to an MQTT broker, with a source.
+func field() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "field", Type: snapshot.ConnectionMQTT, State: snapshot.ConnectionOpen,
+		URI:         "ssl://broker:8883",
+		Credentials: &snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{Certificate: "-----BEGIN CERTIFICATE-----", Key: secret}},
+		Reconnect:   snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+		MQTT:        &snapshot.MQTT{Version: snapshot.MQTT5, ClientID: "twinway.default.field", KeepAlive: time.Minute},
+		Sources: []snapshot.Source{{
+			Name: "up", Addresses: []string{"devices/+/up"}, AuthorizationSubjects: []string{"integration:field"},
+			Delivery: snapshot.AtLeastOnce, Payload: snapshot.SourceDittoProtocol,
+			Enforcement:   &snapshot.Enforcement{Input: "{{ source:address }}", Filters: []string{"devices/{{ thing:name }}/up"}},
+			Headers:       map[string]string{"correlation-id": "{{ header:id }}"},
+			RequestedAcks: []string{"twin-persisted"}, DeclaredAcks: []string{"field:done"}, ReplyTo: "{{ header:reply-to }}",
+		}},
+	}
+}
+
+// lake returns a Connection to a Kafka cluster.
+func lake() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "lake", Type: snapshot.ConnectionKafka, State: snapshot.ConnectionClosed, URI: "tcp://a:9092,b:9092",
+		Credentials: &snapshot.Credentials{Bearer: secret},
+		Reconnect:   snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+		Kafka:       &snapshot.Kafka{SASLMechanism: snapshot.SASLScram512, GroupID: "twinway.default.lake"},
+	}
+}
+
+// push returns a Connection that sends requests.
+func push() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "push", Type: snapshot.ConnectionHTTPPush, State: snapshot.ConnectionOpen, URI: "https://example.com",
+		Credentials: &snapshot.Credentials{OAuth2: &snapshot.OAuth2ClientCredentials{
+			TokenEndpoint: "https://login.example.com/token", ClientID: secret, ClientSecret: secret, Scopes: []string{"write"}, Audience: "twins",
+		}},
+		Reconnect: snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+		HTTPPush:  &snapshot.HTTPPush{Parallelism: 16, Timeout: 30 * time.Second},
+	}
+}
+
+// events returns a Subscription that flows out.
+func events() snapshot.Subscription {
+	return snapshot.Subscription{
+		Name: "events", Connection: "push", Direction: snapshot.Outbound, Signal: snapshot.SignalTwinEvents,
+		AuthorizationSubjects: []string{"integration:push"}, Namespaces: []string{"com.example"},
+		Filter: "gt(attributes/temperature,20)", ExtraFields: "attributes/location",
+		Target: &snapshot.Target{
+			Address: "POST:/twins/{{ thing:id }}", Headers: map[string]string{"x-topic": "{{ topic:full }}"},
+			Payload: snapshot.TargetNormalizedThing, Delivery: snapshot.AtLeastOnce, IssuedAck: "push:sent",
+		},
+	}
+}
+
+// messages returns a Subscription that flows in.
+func messages() snapshot.Subscription {
+	return snapshot.Subscription{
+		Name: "messages", Connection: "cloud", Direction: snapshot.Inbound, Signal: snapshot.SignalMessages,
+		AuthorizationSubjects: []string{"integration:cloud"},
 	}
 }

@@ -34,6 +34,10 @@ type Snapshot struct {
 	Session Session `json:"session"`
 	// Drain is how the gateway goes away.
 	Drain Drain `json:"drain"`
+	// Connections are the links to outside systems, sorted by name.
+	Connections []Connection `json:"connections,omitempty"`
+	// Subscriptions are what flows through Connections, sorted by name.
+	Subscriptions []Subscription `json:"subscriptions,omitempty"`
 }
 
 // Identity names one Gateway.
@@ -51,6 +55,17 @@ func (i Identity) String() string { return i.Namespace + "/" + i.Name }
 type Listener struct {
 	// Port is a TCP port, 1 to 65535.
 	Port int `json:"port"`
+	// TLS serves clients over TLS; nil when they are served without.
+	TLS *ListenerTLS `json:"tls,omitempty"`
+}
+
+// ListenerTLS is how the gateway proves to clients that it is the one they
+// mean.
+type ListenerTLS struct {
+	// Certificate is a chain in PEM, the gateway's own certificate first.
+	Certificate Content `json:"certificate"`
+	// Key is the private key of the first certificate, in PEM.
+	Key SecretContent `json:"key"`
 }
 
 // StorageType names the engine that keeps things and policies.

@@ -68,7 +68,7 @@ func (c *Control) set(key, value string) *Error {
 		c.Filter, c.HasFilter = value, true
 	case paramExtraFields:
 		c.ExtraFields, c.HasExtraFields = value, true
-		return checkExtraFields(value)
+		return CheckExtraFields(value)
 	case paramCorrelationID:
 		c.CorrelationID = value
 	case paramToken:

@@ -148,7 +148,7 @@ func TestExtraFields(t *testing.T) {
 		"foo/{{ header:x }}":                                                                      true, // what it is shows when it is resolved
 		"foo{header}":                                                                             false,
 	} {
-		if err := checkExtraFields(fields); valid != (err == nil) {
+		if err := CheckExtraFields(fields); valid != (err == nil) {
 			t.Errorf("%s: got %v, want valid: %t", fields, err, valid)
 		}
 	}

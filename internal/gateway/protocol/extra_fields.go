@@ -6,9 +6,9 @@ import (
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
-// checkExtraFields checks a selector of fields that signals are enriched with. Protocol rule: one with placeholders is not
+// CheckExtraFields checks a selector of fields that signals are enriched with. Protocol rule: one with placeholders is not
 // known before they are resolved.
-func checkExtraFields(selector string) *Error {
+func CheckExtraFields(selector string) *Error {
 	if strings.Contains(selector, "{{") {
 		return nil
 	}

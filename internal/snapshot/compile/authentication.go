@@ -18,27 +18,27 @@ const maxUsers = 10_000
 
 var subjectPrefixSyntax = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
-func (c *check) authentication(a v1alpha1.Authentication, objects Objects) snapshot.Authentication {
+func (c *check) authentication(a v1alpha1.Authentication, ix *index) snapshot.Authentication {
 	const path = "spec.authentication"
 	if a.Basic == nil && a.OIDC == nil && a.PreAuthenticated == nil {
 		c.errorf(path, snapshot.RuleRequired, "at least one authentication method is required: basic, oidc or preAuthenticated")
 	}
 	return snapshot.Authentication{
-		Basic:            c.basic(path+".basic", a.Basic, objects),
-		OIDC:             c.oidc(path+".oidc", a.OIDC, a.Basic, objects),
+		Basic:            c.basic(path+".basic", a.Basic, ix),
+		OIDC:             c.oidc(path+".oidc", a.OIDC, a.Basic, ix),
 		PreAuthenticated: c.preAuthenticated(path+".preAuthenticated", a.PreAuthenticated),
 		ClockSkew:        c.duration(path+".clockSkew", *a.ClockSkew, 0, 5*time.Minute),
 	}
 }
 
-func (c *check) basic(path string, basic *v1alpha1.BasicAuthentication, objects Objects) *snapshot.BasicAuthentication {
+func (c *check) basic(path string, basic *v1alpha1.BasicAuthentication, ix *index) *snapshot.BasicAuthentication {
 	if basic == nil {
 		return nil
 	}
 	return &snapshot.BasicAuthentication{
 		SubjectPrefix: c.text(path+".subjectPrefix", *basic.SubjectPrefix, subjectPrefixSyntax, 64,
 			"letters, digits, dots, hyphens and underscores"),
-		Users: c.users(path+".usersSecretRef.name", basic.UsersSecretRef.Name, objects),
+		Users: c.users(path+".usersSecretRef.name", basic.UsersSecretRef.Name, ix),
 	}
 }
 
@@ -53,13 +53,12 @@ func (c *check) preAuthenticated(path string, pre *v1alpha1.PreAuthentication) *
 }
 
 // users returns the users of the Secret that a field of the Gateway names.
-func (c *check) users(path, name string, objects Objects) map[string]snapshot.PasswordHash {
+func (c *check) users(path, name string, ix *index) map[string]snapshot.PasswordHash {
 	if !c.objectName(path, name) {
 		return nil
 	}
-	s, ok := objects.secret(c.object.Namespace, name)
+	s, ok := c.secret(path, name, ix)
 	if !ok {
-		c.notFound(path, secretKind, name, objects)
 		return nil
 	}
 	return c.report.about(secretKind, s.Namespace, s.Name, s.Origin).userHashes(s.Data)

@@ -38,7 +38,7 @@ func (c *check) namespaceAccess(rules []v1alpha1.NamespaceRule) []snapshot.Names
 func (c *check) namespaceRule(path string, rule v1alpha1.NamespaceRule) snapshot.NamespaceRule {
 	return snapshot.NamespaceRule{
 		Conditions: optional(c, path+".conditions", rule.Conditions, maxConditions, func(path string, value v1alpha1.Condition) string {
-			return c.condition(path, value, "jwt", "header", "request")
+			return c.condition(path, value, ofHandshake)
 		}),
 		ResourceTypes:     c.resourceTypes(path+".resourceTypes", rule.ResourceTypes),
 		AllowedNamespaces: c.namespacePatterns(path+".allowedNamespaces", rule.AllowedNamespaces),
@@ -68,9 +68,9 @@ func (c *check) namespacePattern(path string, value v1alpha1.NamespacePattern) s
 }
 
 func (c *check) subjectPattern(path string, value v1alpha1.SubjectPattern) string {
-	return c.text(path, string(value), noControls, 256, "text without control characters")
+	return c.text(path, string(value), noControls, 256, noControlsDescription)
 }
 
 func (c *check) definitionPattern(path string, value v1alpha1.DefinitionPattern) string {
-	return c.text(path, string(value), definitionPatternSyntax, 512, "text without control characters")
+	return c.text(path, string(value), definitionPatternSyntax, 512, noControlsDescription)
 }

@@ -14,14 +14,11 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-// identity checks the namespace and name of the Gateway itself.
-func (c *check) identity(namespace, name string) snapshot.Identity {
-	namespace = namespaceOf(namespace)
-	if len(validation.IsDNS1123Label(namespace)) > 0 {
+// objectNamespace checks the namespace of the object itself.
+func (c *check) objectNamespace() {
+	if len(validation.IsDNS1123Label(c.object.Namespace)) > 0 {
 		c.errorf("metadata.namespace", snapshot.RuleSyntax, "must be a lower-case DNS label of at most 63 characters")
 	}
-	c.objectName("metadata.name", name)
-	return snapshot.Identity{Namespace: namespace, Name: name}
 }
 
 // objectName checks the name of an object and says whether it can be one.
@@ -114,10 +111,30 @@ func (c *check) text(path, value string, syntax *regexp.Regexp, maxLength int, d
 	return value
 }
 
+// optionalText is text for a field that may be left out, for which there is the
+// empty string then.
+func (c *check) optionalText(path string, value *string, syntax *regexp.Regexp, maxLength int, description string) string {
+	if value == nil {
+		return ""
+	}
+	return c.text(path, *value, syntax, maxLength, description)
+}
+
+var (
+	subdomainSyntax = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	noControls      = regexp.MustCompile(`^[^[:cntrl:]]+$`)
+)
+
+const (
+	maxSubdomain          = 253
+	subdomainDescription  = "a lower-case DNS subdomain"
+	noControlsDescription = "text without control characters"
+)
+
 var entityNamespaceSyntax = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]*([.-][a-zA-Z][a-zA-Z0-9_]*)*$`)
 
 // entityNamespace checks a namespace of things and policies.
-func (c *check) entityNamespace(path, value string) string {
-	return c.text(path, value, entityNamespaceSyntax, 128,
+func (c *check) entityNamespace(path, value string, maxLength int) string {
+	return c.text(path, value, entityNamespaceSyntax, maxLength,
 		"segments of letters, digits and underscores that start with a letter, joined by dots or hyphens")
 }

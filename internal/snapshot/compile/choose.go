@@ -9,7 +9,7 @@ import (
 )
 
 // choose returns the one Gateway that is to be compiled.
-func (r *report) choose(objects Objects) (Gateway, bool) {
+func (r *report) choose(objects Objects) (snapshot.Identity, bool) {
 	var matching []Gateway
 	for _, g := range objects.Gateways {
 		if matches(g, objects.Select) {
@@ -17,7 +17,7 @@ func (r *report) choose(objects Objects) (Gateway, bool) {
 		}
 	}
 	if len(matching) == 1 {
-		return matching[0], true
+		return identityOf(matching[0].Namespace, matching[0].Name), true
 	}
 	r.findings = append(r.findings, snapshot.Finding{
 		Severity: snapshot.Error,
@@ -26,7 +26,7 @@ func (r *report) choose(objects Objects) (Gateway, bool) {
 		Rule:     snapshot.RuleRequired,
 		Message:  choiceMessage(objects, len(matching)),
 	})
-	return Gateway{}, false
+	return snapshot.Identity{}, false
 }
 
 // matches says whether a Gateway is the one that a name, or namespace and
@@ -60,29 +60,4 @@ func (o Objects) caveat() string {
 		return " (some manifests could not be read)"
 	}
 	return ""
-}
-
-// duplicates reports every object that has the kind, namespace and name of an
-// earlier one.
-func (r *report) duplicates(objects Objects) {
-	seen := map[snapshot.Object]Origin{}
-	for _, g := range objects.Gateways {
-		r.duplicate(seen, v1alpha1.GatewayKind, g.Namespace, g.Name, g.Origin)
-	}
-	for _, s := range objects.Secrets {
-		r.duplicate(seen, secretKind, s.Namespace, s.Name, s.Origin)
-	}
-	for _, m := range objects.ConfigMaps {
-		r.duplicate(seen, configMapKind, m.Namespace, m.Name, m.Origin)
-	}
-}
-
-func (r *report) duplicate(seen map[snapshot.Object]Origin, kind, namespace, name string, origin Origin) {
-	c := r.about(kind, namespace, name, origin)
-	first, twice := seen[c.object]
-	if !twice {
-		seen[c.object] = origin
-		return
-	}
-	c.errorf("metadata.name", snapshot.RuleUnique, "is there already, in %s[%d]", first.File, first.Document)
 }

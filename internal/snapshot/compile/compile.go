@@ -1,90 +1,73 @@
 package compile
 
 import (
-	"time"
+	"slices"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
+// Gateways compiles every Gateway among the objects, sorted by namespace and
+// name. The Connections and Subscriptions that refer to none of them come back as
+// orphans, each kind sorted alike.
+//
+// What is wrong with one object is held against nobody who does not refer to it.
+func Gateways(objects Objects) (outcomes []Outcome, orphans []Link) {
+	ix := newIndex(objects)
+	for _, id := range sortedKeys(ix.gateways) {
+		outcomes = append(outcomes, ix.outcome(id))
+	}
+	return outcomes, ix.orphans()
+}
+
 // Compile returns the effective configuration of the one Gateway among the
-// objects, and what it found. The snapshot is nil exactly when a finding is an
-// error.
+// objects, and everything it found in them. The snapshot is nil exactly when the
+// Gateway is refused or there is not exactly one; it lacks the Connections and
+// Subscriptions that are refused.
 func Compile(objects Objects) (*snapshot.Snapshot, snapshot.Findings) {
 	var r report
 	r.duplicates(objects)
-	gateway, ok := r.choose(objects)
+	ix := newIndex(objects)
+	id, ok := r.choose(objects)
 	if !ok {
 		return nil, r.findings
 	}
-	snap := r.gateway(gateway, objects)
+	outcome := ix.outcome(id)
+	findings := append(r.findings, outcome.Findings...)
+	for _, link := range slices.Concat(outcome.Links, ix.orphans()) {
+		findings = append(findings, link.Findings...)
+	}
+	return outcome.Snapshot, distinct(findings)
+}
+
+// distinct leaves out what was found before: a Secret that several objects refer
+// to is looked at for each of them.
+func distinct(findings snapshot.Findings) snapshot.Findings {
+	seen := make(map[snapshot.Finding]bool, len(findings))
+	return slices.DeleteFunc(findings, func(f snapshot.Finding) bool {
+		before := seen[f]
+		seen[f] = true
+		return before
+	})
+}
+
+// outcome compiles one Gateway.
+func (ix *index) outcome(id snapshot.Identity) Outcome {
+	var r report
+	gateway := one(&r, v1alpha1.GatewayKind, id, ix.gateways[id], func(g Gateway) Origin { return g.Origin })
+	c := r.about(v1alpha1.GatewayKind, id.Namespace, id.Name, gateway.Origin)
+	snap := c.gateway(Effective(gateway.Spec), ix)
+	connections := ix.connectionsOf(id)
+	subscriptions := ix.subscriptionsOf(connections)
+	snap.Connections, snap.Subscriptions = accepted(connections), accepted(subscriptions)
+	if !r.findings.HasErrors() {
+		c.fits(snap)
+	}
 	if r.findings.HasErrors() {
-		return nil, r.findings
+		snap = nil
 	}
-	return snap, r.findings
-}
-
-// gateway checks one Gateway and returns its configuration, which means
-// something only when no error was found.
-func (r *report) gateway(gateway Gateway, objects Objects) *snapshot.Snapshot {
-	c := r.about(v1alpha1.GatewayKind, gateway.Namespace, gateway.Name, gateway.Origin)
-	spec := Effective(gateway.Spec)
-	return &snapshot.Snapshot{
-		Version:          snapshot.FormatVersion,
-		Gateway:          c.identity(gateway.Namespace, gateway.Name),
-		Listener:         snapshot.Listener{Port: c.integer("spec.listener.port", spec.Listener.Port, 1, 65_535)},
-		Authentication:   c.authentication(spec.Authentication, objects),
-		EntityCreation:   c.entityCreation(spec.EntityCreation),
-		NamespaceAccess:  c.namespaceAccess(spec.NamespaceAccess),
-		Policies:         c.policies(spec.Policies),
-		Storage:          c.storage(spec.Storage),
-		DefaultNamespace: c.entityNamespace("spec.defaultNamespace", *spec.DefaultNamespace),
-		Limits:           c.limits(spec.Limits),
-		Session: snapshot.Session{
-			PingInterval:     c.duration("spec.session.pingInterval", *spec.Session.PingInterval, time.Second, 10*time.Minute),
-			HandshakeTimeout: c.duration("spec.session.handshakeTimeout", *spec.Session.HandshakeTimeout, 100*time.Millisecond, time.Minute),
-			CommandTimeout:   c.duration("spec.session.commandTimeout", *spec.Session.CommandTimeout, time.Second, 10*time.Minute),
-		},
-		Drain: snapshot.Drain{
-			MinDelay: c.duration("spec.drain.minDelay", *spec.Drain.MinDelay, 0, 10*time.Minute),
-			Budget:   c.duration("spec.drain.budget", *spec.Drain.Budget, time.Second, time.Hour),
-		},
-	}
-}
-
-func (c *check) storage(storage *v1alpha1.Storage) snapshot.Storage {
-	return snapshot.Storage{
-		Type:      snapshot.StorageType(choice(c, "spec.storage.type", *storage.Type, v1alpha1.StorageEmbedded)),
-		CacheSize: c.size("spec.storage.cacheSize", *storage.CacheSize, 1<<20, 64<<30),
-		History: snapshot.History{
-			MaxRecords: c.integer("spec.storage.history.maxRecords", *storage.History.MaxRecords, 1, 100_000),
-		},
-	}
-}
-
-func (c *check) limits(limits *v1alpha1.Limits) snapshot.Limits {
-	sessions := limits.Sessions
-	return snapshot.Limits{
-		Message: snapshot.MessageLimits{
-			MaxSize: c.size("spec.limits.message.maxSize", *limits.Message.MaxSize, 1<<10, 64<<20),
-		},
-		Thing: snapshot.ThingLimits{
-			MaxSize: c.integer("spec.limits.thing.maxSize", *limits.Thing.MaxSize, 1024, 4_194_304),
-		},
-		Policy: snapshot.PolicyLimits{
-			MaxSize:    c.integer("spec.limits.policy.maxSize", *limits.Policy.MaxSize, 1024, 4_194_304),
-			MaxImports: c.integer("spec.limits.policy.maxImports", *limits.Policy.MaxImports, 0, 64),
-		},
-		Sessions: snapshot.SessionLimits{
-			Max:              c.integer("spec.limits.sessions.max", *sessions.Max, 1, 1_000_000),
-			InFlightCommands: c.integer("spec.limits.sessions.inFlightCommands", *sessions.InFlightCommands, 1, 65_536),
-			OutboundQueue:    c.integer("spec.limits.sessions.outboundQueue", *sessions.OutboundQueue, 1, 1_000_000),
-			Overflow: snapshot.Overflow(choice(c, "spec.limits.sessions.overflow", *sessions.Overflow,
-				v1alpha1.OverflowClose, v1alpha1.OverflowDropNewest)),
-		},
-		Authentication: snapshot.AuthenticationLimits{
-			FailuresPerMinute: c.integer("spec.limits.authentication.failuresPerMinute",
-				*limits.Authentication.FailuresPerMinute, 1, 10_000),
-		},
+	return Outcome{
+		Gateway: id, Snapshot: snap, Findings: r.findings,
+		Links: append(links(connections), links(subscriptions)...),
 	}
 }

@@ -134,7 +134,9 @@ func full() *v1alpha1.Gateway {
 	g := gateway()
 	g.Namespace = "plant"
 	g.Spec = v1alpha1.GatewaySpec{
-		Listener: v1alpha1.Listener{Port: 443},
+		Listener: v1alpha1.Listener{
+			Port: 443, TLS: &v1alpha1.ListenerTLS{CertificateRef: v1alpha1.SecretReference{Name: "demo-tls"}},
+		},
 		Authentication: v1alpha1.Authentication{
 			Basic: &v1alpha1.BasicAuthentication{
 				UsersSecretRef: v1alpha1.SecretReference{Name: "demo-users"},
@@ -190,7 +192,11 @@ func full() *v1alpha1.Gateway {
 		Storage: &v1alpha1.Storage{
 			Type:      new(v1alpha1.StorageEmbedded),
 			CacheSize: new(resource.MustParse("1Gi")),
-			History:   &v1alpha1.History{MaxRecords: new(int32(7))},
+			Volume: &v1alpha1.Volume{
+				Type: new(v1alpha1.VolumeClaim), Size: new(resource.MustParse("2Ti")),
+				StorageClassName: new("fast"), Retention: new(v1alpha1.RetentionDelete),
+			},
+			History: &v1alpha1.History{MaxRecords: new(int32(7))},
 		},
 		DefaultNamespace: new("com.example"),
 		Limits: &v1alpha1.Limits{
@@ -210,7 +216,42 @@ func full() *v1alpha1.Gateway {
 		},
 		Drain: &v1alpha1.Drain{MinDelay: new(v1alpha1.Duration("0s")), Budget: new(v1alpha1.Duration("1h"))},
 	}
+	fullWorkload(&g.Spec)
 	return g
+}
+
+// fullWorkload sets everything that only a cluster needs to something that is
+// not the default, where that is allowed.
+func fullWorkload(s *v1alpha1.GatewaySpec) {
+	s.Workload = &v1alpha1.Workload{
+		Image:        new("registry.example.com/twinway:v1"),
+		UpdatePolicy: new(v1alpha1.UpdateAutomatic),
+		Resources: &corev1.ResourceRequirements{
+			Requests: corev1.ResourceList{"cpu": resource.MustParse("250m"), "memory": resource.MustParse("64Mi")},
+			Limits:   corev1.ResourceList{"cpu": resource.MustParse("1.5"), "memory": resource.MustParse("64Mi")},
+		},
+		Pod: &v1alpha1.PodOverrides{
+			Labels:            map[string]v1alpha1.LabelValue{"team": "plant", "example.com/empty": ""},
+			Annotations:       map[string]v1alpha1.AnnotationValue{"example.com/note": "any text,\neven this"},
+			NodeSelector:      map[string]v1alpha1.LabelValue{"disk": "ssd"},
+			Tolerations:       []corev1.Toleration{{Key: "edge", Operator: corev1.TolerationOpExists}},
+			Affinity:          &corev1.Affinity{},
+			PriorityClassName: new("high"),
+			ImagePullSecrets:  []v1alpha1.SecretReference{{Name: "registry"}},
+		},
+	}
+	s.Service = &v1alpha1.Service{
+		Type: new(v1alpha1.ServiceLoadBalancer), Port: new(int32(8443)), NodePort: new(int32(30443)),
+		LoadBalancerClass: new("example.com/internal"),
+		Annotations:       map[string]v1alpha1.AnnotationValue{"example.com/note": ""},
+	}
+	s.Autoscaling = &v1alpha1.Autoscaling{MinReplicas: new(int32(1)), MaxReplicas: 1, TargetCPUUtilization: new(int32(50))}
+	s.DisruptionBudget = &v1alpha1.DisruptionBudget{State: new(v1alpha1.Disabled), MaxUnavailable: new(int32(0))}
+	s.NetworkPolicy = &v1alpha1.NetworkPolicy{State: new(v1alpha1.Disabled)}
+	s.Monitoring = &v1alpha1.Monitoring{
+		PodMonitor: new(v1alpha1.Disabled), Interval: new(v1alpha1.Duration("10m")),
+		Labels: map[string]v1alpha1.LabelValue{"release": "prometheus"},
+	}
 }
 
 func TestWhatIsSetTakesEffect(t *testing.T) {
@@ -219,14 +260,17 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 	secret.Data = map[string][]byte{"bob": []byte(bcryptHash + "\n")}
 	configMap := settings()
 	configMap.Namespace = "plant"
-	got, findings := compileAll(full(), secret, configMap)
+	pair := newKeyPair(t, "demo")
+	o := objects([]*v1alpha1.Gateway{full()}, secret, pair.secret("plant", "demo-tls"))
+	o.ConfigMaps = []compile.ConfigMap{{ConfigMap: configMap}}
+	got, findings := compile.Compile(o)
 	if len(findings) > 0 {
 		t.Fatalf("findings: %v", findings)
 	}
 	want := &snapshot.Snapshot{
 		Version:  1,
 		Gateway:  snapshot.Identity{Namespace: "plant", Name: "demo"},
-		Listener: snapshot.Listener{Port: 443},
+		Listener: snapshot.Listener{Port: 443, TLS: &snapshot.ListenerTLS{Certificate: pair.certificate, Key: pair.key}},
 		Authentication: snapshot.Authentication{
 			Basic: &snapshot.BasicAuthentication{
 				SubjectPrefix: "proxy",
@@ -295,20 +339,6 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 	}
 }
 
-func TestEffectiveIsCompleteAndLeavesItsInputAlone(t *testing.T) {
-	given := gateway()
-	effective := compile.Effective(given.Spec)
-	if diff := cmp.Diff(gateway().Spec, given.Spec); diff != "" {
-		t.Errorf("Effective changed the spec it was given:\n%s", diff)
-	}
-	if diff := cmp.Diff(effective, compile.Effective(effective)); diff != "" {
-		t.Errorf("Effective of an effective spec (-first +second):\n%s", diff)
-	}
-	if diff := cmp.Diff(full().Spec, compile.Effective(full().Spec)); diff != "" {
-		t.Errorf("Effective changed what was set:\n%s", diff)
-	}
-}
-
 func TestCompileIsAFunctionOfItsInput(t *testing.T) {
 	one, _ := compileOne(gateway(), users())
 	two, _ := compileOne(gateway(), users())
@@ -335,7 +365,8 @@ func TestFindings(t *testing.T) {
 		want    string
 	}{
 		"name missing":     {gateway: func(g *v1alpha1.Gateway) { g.Name = "" }, want: "config/gateways.yaml[1] Gateway: metadata.name (line 7): is required"},
-		"name syntax":      {gateway: func(g *v1alpha1.Gateway) { g.Name = "Demo" }, want: `config/gateways.yaml[1] Gateway default/Demo: metadata.name (line 7): must be a lower-case DNS subdomain of at most 253 characters, got "Demo"`},
+		"name syntax":      {gateway: func(g *v1alpha1.Gateway) { g.Name = "Demo" }, want: "config/gateways.yaml[1] Gateway default/Demo: metadata.name (line 7): the name must be a DNS label that begins with a letter, of at most 40 characters: Services are named after it"},
+		"name too long":    {gateway: func(g *v1alpha1.Gateway) { g.Name = strings.Repeat("a", 41) }, want: "config/gateways.yaml[1] Gateway default/" + strings.Repeat("a", 41) + ": metadata.name (line 7): the name must be a DNS label that begins with a letter, of at most 40 characters: Services are named after it"},
 		"namespace syntax": {gateway: func(g *v1alpha1.Gateway) { g.Namespace = "a.b" }, secret: func(s *corev1.Secret) { s.Namespace = "a.b" }, want: "config/gateways.yaml[1] Gateway a.b/demo: metadata.namespace (line 7): must be a lower-case DNS label of at most 63 characters"},
 		"port too low":     {gateway: func(g *v1alpha1.Gateway) { g.Spec.Listener.Port = 0 }, want: where + "spec.listener.port (line 7): must be between 1 and 65535, got 0"},
 		"port too high":    {gateway: func(g *v1alpha1.Gateway) { g.Spec.Listener.Port = 65536 }, want: where + "spec.listener.port (line 7): must be between 1 and 65535, got 65536"},

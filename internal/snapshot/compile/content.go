@@ -8,13 +8,15 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
+const keyDescription = "letters, digits, dots, hyphens and underscores"
+
 var keySyntax = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
-// content returns what a field of the Gateway refers to, if it does. What it is
+// content returns what a field refers to, if it does. What it is
 // must have at most a number of bytes and pass a check, whose findings are about
 // the object that holds it.
 func (c *check) content(
-	path string, ref *v1alpha1.ContentReference, maxSize int, objects Objects, verify func(c *check, path string, data []byte),
+	path string, ref *v1alpha1.ContentReference, maxSize int, ix *index, verify func(c *check, path string, data []byte),
 ) snapshot.Content {
 	if ref == nil {
 		return ""
@@ -22,7 +24,7 @@ func (c *check) content(
 	if (ref.SecretKeyRef == nil) == (ref.ConfigMapKeyRef == nil) {
 		c.errorf(path, snapshot.RuleRequired, "must have either secretKeyRef or configMapKeyRef")
 	}
-	holder, key, data := c.resolve(path, ref, objects)
+	holder, key, data := c.resolve(path, ref, ix)
 	if holder == nil {
 		return ""
 	}
@@ -42,23 +44,22 @@ func (c *check) content(
 
 // resolve returns the data that a reference names, its key, and the check of the
 // object that holds it; nil when there is none.
-func (c *check) resolve(path string, ref *v1alpha1.ContentReference, objects Objects) (holder *check, key string, data []byte) {
+func (c *check) resolve(path string, ref *v1alpha1.ContentReference, ix *index) (holder *check, key string, data []byte) {
 	if ref.SecretKeyRef != nil {
-		holder, key, data = c.secretEntry(path+".secretKeyRef", *ref.SecretKeyRef, objects)
+		holder, key, data = c.secretEntry(path+".secretKeyRef", *ref.SecretKeyRef, ix)
 	}
 	if ref.ConfigMapKeyRef != nil {
-		holder, key, data = c.configMapEntry(path+".configMapKeyRef", *ref.ConfigMapKeyRef, objects)
+		holder, key, data = c.configMapEntry(path+".configMapKeyRef", *ref.ConfigMapKeyRef, ix)
 	}
 	return holder, key, data
 }
 
-func (c *check) secretEntry(path string, ref v1alpha1.KeyReference, objects Objects) (*check, string, []byte) {
+func (c *check) secretEntry(path string, ref v1alpha1.KeyReference, ix *index) (*check, string, []byte) {
 	if !c.keyReference(path, ref) {
 		return nil, "", nil
 	}
-	s, ok := objects.secret(c.object.Namespace, ref.Name)
+	s, ok := c.secret(path+".name", ref.Name, ix)
 	if !ok {
-		c.notFound(path+".name", secretKind, ref.Name, objects)
 		return nil, "", nil
 	}
 	data, ok := s.Data[ref.Key]
@@ -69,13 +70,12 @@ func (c *check) secretEntry(path string, ref v1alpha1.KeyReference, objects Obje
 	return c.report.about(secretKind, s.Namespace, s.Name, s.Origin), ref.Key, data
 }
 
-func (c *check) configMapEntry(path string, ref v1alpha1.KeyReference, objects Objects) (*check, string, []byte) {
+func (c *check) configMapEntry(path string, ref v1alpha1.KeyReference, ix *index) (*check, string, []byte) {
 	if !c.keyReference(path, ref) {
 		return nil, "", nil
 	}
-	m, ok := objects.configMap(c.object.Namespace, ref.Name)
+	m, ok := c.configMap(path+".name", ref.Name, ix)
 	if !ok {
-		c.notFound(path+".name", configMapKind, ref.Name, objects)
 		return nil, "", nil
 	}
 	data, ok := m.BinaryData[ref.Key]
@@ -93,12 +93,34 @@ func (c *check) configMapEntry(path string, ref v1alpha1.KeyReference, objects O
 // can be ones.
 func (c *check) keyReference(path string, ref v1alpha1.KeyReference) bool {
 	named := c.objectName(path+".name", ref.Name)
-	c.text(path+".key", ref.Key, keySyntax, 253, "letters, digits, dots, hyphens and underscores")
+	c.text(path+".key", ref.Key, keySyntax, 253, keyDescription)
 	return named && keySyntax.MatchString(ref.Key)
 }
 
-func (c *check) notFound(path, kind, name string, objects Objects) {
-	c.errorf(path, snapshot.RuleReference, "%s %s/%s not found%s", kind, c.object.Namespace, name, objects.caveat())
+// secret returns the Secret that a field names.
+func (c *check) secret(path, name string, ix *index) (Secret, bool) {
+	id := identityOf(c.object.Namespace, name)
+	found := ix.secrets[id]
+	if len(found) == 0 {
+		c.notFound(path, secretKind, name, ix)
+		return Secret{}, false
+	}
+	return one(c.report, secretKind, id, found, func(s Secret) Origin { return s.Origin }), true
+}
+
+// configMap returns the ConfigMap that a field names.
+func (c *check) configMap(path, name string, ix *index) (ConfigMap, bool) {
+	id := identityOf(c.object.Namespace, name)
+	found := ix.configMaps[id]
+	if len(found) == 0 {
+		c.notFound(path, configMapKind, name, ix)
+		return ConfigMap{}, false
+	}
+	return one(c.report, configMapKind, id, found, func(m ConfigMap) Origin { return m.Origin }), true
+}
+
+func (c *check) notFound(path, kind, name string, ix *index) {
+	c.errorf(path, snapshot.RuleReference, "%s %s/%s not found%s", kind, c.object.Namespace, name, ix.caveat())
 }
 
 func (c *check) noEntry(path, kind string, ref v1alpha1.KeyReference) {

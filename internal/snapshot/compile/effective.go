@@ -6,8 +6,10 @@ import (
 	"github.com/twinway/twinway/api/v1alpha1"
 )
 
-// Effective returns the spec with every field filled in that was left out. It
-// is the one place where defaults live. The spec given is not changed.
+// Effective returns the spec of a Gateway with every field filled in that was
+// left out, as far as there is a default. With EffectiveConnection and
+// EffectiveSubscription it is the one place where defaults live. The spec given
+// is not changed.
 func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
 	s := *spec.DeepCopy()
 	if basic := s.Authentication.Basic; basic != nil {
@@ -41,6 +43,7 @@ func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
 	storage := fill(&s.Storage, v1alpha1.Storage{})
 	fill(&storage.Type, v1alpha1.StorageEmbedded)
 	fill(&storage.CacheSize, *bytes(64 << 20))
+	fillVolume(fill(&storage.Volume, v1alpha1.Volume{}))
 	fill(&fill(&storage.History, v1alpha1.History{}).MaxRecords, 100)
 
 	fill(&s.DefaultNamespace, "org.eclipse.ditto")
@@ -66,6 +69,8 @@ func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
 	drain := fill(&s.Drain, v1alpha1.Drain{})
 	fill(&drain.MinDelay, "5s")
 	fill(&drain.Budget, "30s")
+
+	fillWorkload(&s)
 	return s
 }
 

@@ -3,6 +3,7 @@ package compile
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/twinway/twinway/internal/snapshot"
@@ -47,6 +48,19 @@ func unique[T any, K comparable](c *check, path string, values []T, key func(T) 
 			continue
 		}
 		seen[key(value)] = i
+	}
+}
+
+// mapping checks that a map has at most a number of entries, and each of them
+// with each, in the order of the keys. The entries of a map that is too large are
+// not looked at.
+func mapping[T any](c *check, path string, values map[string]T, high int, each func(at, key string, value T)) {
+	if len(values) > high {
+		c.errorf(path, snapshot.RuleBounded, "must have at most %d entries, got %d", high, len(values))
+		return
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		each(path+"["+key+"]", key, values[key])
 	}
 }
 

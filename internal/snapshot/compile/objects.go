@@ -1,41 +1,61 @@
 package compile
 
 import (
-	"slices"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 )
 
-// Kinds of the objects that a Gateway refers to.
+// Kinds of the objects that Gateways and Connections refer to.
 const (
 	secretKind    = "Secret"
 	configMapKind = "ConfigMap"
 )
 
-// Objects is what a snapshot is compiled from.
+// Objects is what snapshots are compiled from. Their order has no effect on a
+// snapshot.
 type Objects struct {
 	// Root is the directory the objects were read from, for findings about
 	// what is not there; empty when they came from a cluster.
 	Root string
-	// Select chooses one of several Gateways by "name" or "namespace/name".
-	// Empty: there must be exactly one.
+	// Select chooses one of several Gateways by "name" or "namespace/name", for
+	// Compile. Empty: there must be exactly one.
 	Select string
 	// Incomplete says that some objects could not be read, so that what seems
 	// to be missing may be among them.
 	Incomplete bool
-	// Gateways are the Gateways, in the order they were read.
+	// Now is the time at which certificates should be valid, for warnings. The
+	// zero value stands for the time of the call.
+	Now time.Time
+	// Gateways are the Gateways.
 	Gateways []Gateway
-	// Secrets are the Secrets that Gateways may refer to.
+	// Connections are the Connections of Gateways.
+	Connections []Connection
+	// Subscriptions are the Subscriptions of Connections.
+	Subscriptions []Subscription
+	// Secrets are the Secrets that Gateways and Connections may refer to.
 	Secrets []Secret
-	// ConfigMaps are the ConfigMaps that Gateways may refer to.
+	// ConfigMaps are the ConfigMaps that Gateways and Connections may refer to.
 	ConfigMaps []ConfigMap
 }
 
 // Gateway is a Gateway and where it came from.
 type Gateway struct {
 	*v1alpha1.Gateway
+	Origin Origin
+}
+
+// Connection is a Connection and where it came from.
+type Connection struct {
+	*v1alpha1.Connection
+	Origin Origin
+}
+
+// Subscription is a Subscription and where it came from.
+type Subscription struct {
+	*v1alpha1.Subscription
 	Origin Origin
 }
 
@@ -61,26 +81,4 @@ type Origin struct {
 	// Line returns the line of a field path in the file, or 0 when it does
 	// not know. May be nil.
 	Line func(fieldPath string) int
-}
-
-// secret returns the first Secret of a name, if there is one.
-func (o Objects) secret(namespace, name string) (Secret, bool) {
-	i := slices.IndexFunc(o.Secrets, func(s Secret) bool {
-		return s.Name == name && namespaceOf(s.Namespace) == namespace
-	})
-	if i < 0 {
-		return Secret{}, false
-	}
-	return o.Secrets[i], true
-}
-
-// configMap returns the first ConfigMap of a name, if there is one.
-func (o Objects) configMap(namespace, name string) (ConfigMap, bool) {
-	i := slices.IndexFunc(o.ConfigMaps, func(m ConfigMap) bool {
-		return m.Name == name && namespaceOf(m.Namespace) == namespace
-	})
-	if i < 0 {
-		return ConfigMap{}, false
-	}
-	return o.ConfigMaps[i], true
 }

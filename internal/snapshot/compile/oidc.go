@@ -26,7 +26,7 @@ var signingAlgorithms = []v1alpha1.SigningAlgorithm{
 
 // oidc checks the providers, sorted by name.
 func (c *check) oidc(
-	path string, providers []v1alpha1.OIDCProvider, basic *v1alpha1.BasicAuthentication, objects Objects,
+	path string, providers []v1alpha1.OIDCProvider, basic *v1alpha1.BasicAuthentication, ix *index,
 ) []snapshot.OIDCProvider {
 	issuers := map[string]string{}
 	checked := optional(c, path, providers, maxProviders, func(path string, p v1alpha1.OIDCProvider) snapshot.OIDCProvider {
@@ -35,7 +35,7 @@ func (c *check) oidc(
 				"is the subjectPrefix of basic: a token and a user of the same name are the same subject")
 		}
 		c.ownIssuers(path+".issuers", p.Issuers, issuers)
-		return c.provider(path, p, objects)
+		return c.provider(path, p, ix)
 	})
 	unique(c, path, checked, func(p snapshot.OIDCProvider) string { return p.Name })
 	slices.SortStableFunc(checked, func(a, b snapshot.OIDCProvider) int { return cmp.Compare(a.Name, b.Name) })
@@ -44,17 +44,19 @@ func (c *check) oidc(
 
 var providerNameSyntax = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
-func (c *check) provider(path string, p v1alpha1.OIDCProvider, objects Objects) snapshot.OIDCProvider {
-	jwks, ca := c.keys(path+".keys", p.Keys, objects)
+func (c *check) provider(path string, p v1alpha1.OIDCProvider, ix *index) snapshot.OIDCProvider {
+	jwks, ca := c.keys(path+".keys", p.Keys, ix)
 	return snapshot.OIDCProvider{
 		Name:      c.text(path+".name", p.Name, providerNameSyntax, 64, "letters, digits, hyphens and underscores"),
 		Issuers:   set(c, path+".issuers", list(c, path+".issuers", p.Issuers, 1, maxIssuers, c.issuer)),
 		JWKS:      jwks,
 		CA:        ca,
 		Audiences: set(c, path+".audiences", optional(c, path+".audiences", p.Audiences, maxAudiences, c.audience)),
-		Subjects:  list(c, path+".subjects", p.Subjects, 1, maxSubjects, c.subjectTemplate),
+		Subjects: list(c, path+".subjects", p.Subjects, 1, maxSubjects, func(path string, value v1alpha1.SubjectTemplate) string {
+			return c.subjectTemplate(path, value, ofToken)
+		}),
 		Prerequisites: optional(c, path+".prerequisites", p.Prerequisites, maxPrerequisites, func(path string, value v1alpha1.Condition) string {
-			return c.condition(path, value, "jwt")
+			return c.condition(path, value, ofToken)
 		}),
 		Algorithms: set(c, path+".algorithms", list(c, path+".algorithms", p.Algorithms, 1, len(signingAlgorithms), c.algorithm)),
 	}
@@ -88,10 +90,8 @@ func (c *check) ownIssuers(path string, issuers []v1alpha1.IssuerURL, seen map[s
 	}
 }
 
-var noControls = regexp.MustCompile(`^[^[:cntrl:]]+$`)
-
 func (c *check) audience(path string, value v1alpha1.Audience) string {
-	return c.text(path, string(value), noControls, 256, "text without control characters")
+	return c.text(path, string(value), noControls, 256, noControlsDescription)
 }
 
 func (c *check) algorithm(path string, value v1alpha1.SigningAlgorithm) string {
@@ -99,14 +99,14 @@ func (c *check) algorithm(path string, value v1alpha1.SigningAlgorithm) string {
 }
 
 // keys returns what the keys and the certificates of a provider refer to.
-func (c *check) keys(path string, keys *v1alpha1.OIDCKeys, objects Objects) (jwks, ca snapshot.Content) {
+func (c *check) keys(path string, keys *v1alpha1.OIDCKeys, ix *index) (jwks, ca snapshot.Content) {
 	if keys == nil {
 		return "", ""
 	}
 	if keys.JWKS != nil && keys.CA != nil {
 		c.errorf(path, snapshot.RuleUnique, "must not have both jwks and ca, which is for fetching keys")
 	}
-	jwks = c.content(path+".jwks", keys.JWKS, maxKeySet, objects, (*check).keySet)
-	ca = c.content(path+".ca", keys.CA, maxCertificates, objects, (*check).certificates)
+	jwks = c.content(path+".jwks", keys.JWKS, maxKeySet, ix, (*check).keySet)
+	ca = c.content(path+".ca", keys.CA, maxCertificates, ix, (*check).certificates)
 	return jwks, ca
 }

@@ -3,7 +3,6 @@ package compile
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -12,31 +11,37 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-// maxTemplate bounds a template, in characters.
-const maxTemplate = 512
+// Bounds of templates, in characters.
+const (
+	maxSubjectTemplate = 512
+	maxTemplate        = 1024
+)
 
-func (c *check) subjectTemplate(path string, value v1alpha1.SubjectTemplate) string {
-	if value == "" {
-		c.errorf(path, snapshot.RuleRequired, "is required")
-		return ""
-	}
-	if !balanced(string(value)) {
-		c.errorf(path, snapshot.RuleTemplate, "must have as many {{ as }}")
-		return string(value)
-	}
-	c.template(path, string(value), "jwt")
+func (c *check) subjectTemplate(path string, value v1alpha1.SubjectTemplate, words vocabulary) string {
+	c.template(path, string(value), maxSubjectTemplate, words)
 	return string(value)
 }
 
-// condition checks an expression that may use placeholders with the prefixes. A
-// text without any placeholder is refused, because it would always hold.
-func (c *check) condition(path string, value v1alpha1.Condition, prefixes ...string) string {
+// messageTemplate checks a template over messages or signals.
+func (c *check) messageTemplate(path string, value v1alpha1.Template, words vocabulary) string {
+	text := string(value)
+	if !noControls.MatchString(text) || !balanced(text) {
+		c.errorf(path, snapshot.RuleTemplate, "must be text without control characters, with as many {{ as }}")
+		return text
+	}
+	c.template(path, text, maxTemplate, words)
+	return text
+}
+
+// condition checks an expression. A text without any placeholder is refused,
+// because it would always hold.
+func (c *check) condition(path string, value v1alpha1.Condition, words vocabulary) string {
 	text := string(value)
 	if !strings.Contains(text, "{{") || !balanced(text) {
 		c.errorf(path, snapshot.RuleTemplate, "must hold an expression, and have as many {{ as }}")
 		return text
 	}
-	t := c.template(path, text, prefixes...)
+	t := c.template(path, text, maxSubjectTemplate, words)
 	if t != nil && len(t.Placeholders()) == 0 {
 		c.errorf(path, snapshot.RuleTemplate, "must hold a placeholder: it would always hold, or never")
 	}
@@ -48,11 +53,18 @@ func balanced(text string) bool {
 	return strings.Count(text, "{{") == strings.Count(text, "}}")
 }
 
-// template returns a template, which may use placeholders with the prefixes; nil
-// if it is not valid.
-func (c *check) template(path, text string, prefixes ...string) *placeholder.Template {
-	if n := utf8.RuneCountInString(text); n > maxTemplate {
-		c.errorf(path, snapshot.RuleRange, "must have at most %d characters, got %d", maxTemplate, n)
+// template returns a template of at most a number of characters, whose
+// placeholders are of a vocabulary; nil if it is not valid.
+func (c *check) template(path, text string, maxLength int, words vocabulary) *placeholder.Template {
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		c.errorf(path, snapshot.RuleRequired, "is required")
+		return nil
+	case !balanced(text):
+		c.errorf(path, snapshot.RuleTemplate, "must have as many {{ as }}")
+		return nil
+	case n > maxLength:
+		c.errorf(path, snapshot.RuleRange, "must have at most %d characters, got %d", maxLength, n)
 		return nil
 	}
 	t, err := placeholder.Parse(text)
@@ -61,8 +73,8 @@ func (c *check) template(path, text string, prefixes ...string) *placeholder.Tem
 		return nil
 	}
 	for _, p := range t.Placeholders() {
-		if !slices.Contains(prefixes, p.Prefix) {
-			c.errorf(path, snapshot.RuleTemplate, "must not use %s: the prefix must be %s", p, strings.Join(prefixes, " or "))
+		if problem := words.problem(p); problem != "" {
+			c.errorf(path, snapshot.RuleTemplate, "must not use %s: %s", p, problem)
 			return nil
 		}
 	}

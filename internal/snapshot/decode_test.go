@@ -1,0 +1,186 @@
+package snapshot_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/twinway/twinway/internal/snapshot"
+)
+
+func TestDecodeIsTheInverseOfEncode(t *testing.T) {
+	small := sample()
+	small.Listener.TLS, small.Connections, small.Subscriptions = nil, nil, nil
+	for _, s := range []*snapshot.Snapshot{sample(), small} {
+		got, err := snapshot.Decode(s.Encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(s, got); diff != "" {
+			t.Errorf("(-encoded +decoded):\n%s", diff)
+		}
+	}
+}
+
+func TestDecodeRefusesWhatEncodeDoesNotWrite(t *testing.T) {
+	encoded := string(sample().Encode())
+	replaced := func(old, replacement string) string {
+		if !strings.Contains(encoded, old) {
+			t.Fatalf("there is no %s", old)
+		}
+		return strings.Replace(encoded, old, replacement, 1)
+	}
+	tests := map[string]struct {
+		data string
+		want error
+	}{
+		"nothing":               {"", snapshot.ErrMalformed},
+		"no JSON":               {"snapshot", snapshot.ErrMalformed},
+		"an array":              {"[]", snapshot.ErrMalformed},
+		"no version":            {"{}", snapshot.ErrVersion},
+		"another version":       {replaced(`"version":1`, `"version":2`), snapshot.ErrVersion},
+		"version as text":       {replaced(`"version":1`, `"version":"1"`), snapshot.ErrMalformed},
+		"half of it":            {encoded[:len(encoded)/2], snapshot.ErrMalformed},
+		"more behind it":        {encoded + "{}", snapshot.ErrMalformed},
+		"a line break":          {encoded + "\n", snapshot.ErrMalformed},
+		"white space":           {replaced(`"version":1`, `"version": 1`), snapshot.ErrMalformed},
+		"unknown field":         {replaced(`"version":1`, `"version":1,"unknown":1`), snapshot.ErrMalformed},
+		"unknown field below":   {replaced(`"port":8080`, `"port":8080,"unknown":1`), snapshot.ErrMalformed},
+		"field twice":           {replaced(`"port":8080`, `"port":8080,"port":8080`), snapshot.ErrMalformed},
+		"field in upper case":   {replaced(`"port":8080`, `"PORT":8080`), snapshot.ErrMalformed},
+		"field missing":         {replaced(`"port":8080,`, ``), snapshot.ErrMalformed},
+		"fraction":              {replaced(`"port":8080`, `"port":8080.5`), snapshot.ErrMalformed},
+		"number too large":      {replaced(`"port":8080`, `"port":99999999999999999999`), snapshot.ErrMalformed},
+		"number as text":        {replaced(`"port":8080`, `"port":"TopSecret"`), snapshot.ErrMalformed},
+		"other order of fields": {replaced(`"namespace":"default","name":"demo"`, `"name":"demo","namespace":"default"`), snapshot.ErrMalformed},
+		"other escapes":         {replaced(`"name":"demo"`, `"name":"\u0064emo"`), snapshot.ErrMalformed},
+		"no UTF-8":              {replaced(`"name":"demo"`, "\"name\":\"\xff\""), snapshot.ErrMalformed},
+		"empty list":            {replaced(`"subscriptions":[`, `"subscriptions":[],"x":[`), snapshot.ErrMalformed},
+		"too large":             {strings.Repeat(" ", snapshot.MaxEncodedSize+1), snapshot.ErrTooLarge},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s, err := snapshot.Decode([]byte(tt.data))
+			if s != nil || !errors.Is(err, tt.want) {
+				t.Errorf("got %v and error %v, want %v", s, err, tt.want)
+			}
+			if strings.Contains(fmt.Sprint(err), "TopSecret") {
+				t.Errorf("the error shows a value: %v", err)
+			}
+		})
+	}
+}
+
+// No number and no duration that is out of all proportion gets through, wherever
+// it is, and no choice that does not exist.
+func TestDecodeRefusesValuesThatNoGatewayCanRunBy(t *testing.T) {
+	for _, extreme := range []int64{math.MinInt64, -1, math.MaxInt64} {
+		eachValue(reflect.ValueOf(sample()).Elem(), "", func(path string, _ reflect.Value) {
+			s := sample()
+			eachValue(reflect.ValueOf(s).Elem(), "", func(other string, v reflect.Value) {
+				if other == path && v.CanInt() {
+					v.SetInt(extreme)
+				}
+				if other == path && isChoice(v.Type()) {
+					v.SetString("Other")
+				}
+			})
+			if cmp.Equal(s, sample()) {
+				return
+			}
+			if _, err := snapshot.Decode(s.Encode()); !errors.Is(err, snapshot.ErrUnusable) && !errors.Is(err, snapshot.ErrVersion) {
+				t.Errorf("%s may be %d or Other: %v", path, extreme, err)
+			}
+		})
+	}
+}
+
+// isChoice says whether a type has a few values only. Two of them may have
+// others: a type of resources that does not exist matches none.
+func isChoice(t reflect.Type) bool {
+	switch t {
+	case reflect.TypeFor[snapshot.PasswordHash](), reflect.TypeFor[snapshot.Content](), reflect.TypeFor[snapshot.SecretContent](),
+		reflect.TypeFor[snapshot.ResourceType](), reflect.TypeFor[snapshot.SASLMechanism]():
+		return false
+	}
+	return t.Kind() == reflect.String && t.PkgPath() != ""
+}
+
+// eachValue calls f for every value that is no struct, pointer or list, with a
+// path.
+func eachValue(v reflect.Value, path string, f func(string, reflect.Value)) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			eachValue(v.Elem(), path, f)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			eachValue(v.Field(i), path+"."+v.Type().Field(i).Name, f)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachValue(v.Index(i), fmt.Sprintf("%s[%d]", path, i), f)
+		}
+	default:
+		f(path, v)
+	}
+}
+
+func TestDecodeRefusesWhatDoesNotFitTogether(t *testing.T) {
+	tests := map[string]struct {
+		change func(*snapshot.Snapshot)
+		want   string
+	}{
+		"no name":                      {func(s *snapshot.Snapshot) { s.Gateway.Name = "" }, "gateway has no name"},
+		"no method":                    {func(s *snapshot.Snapshot) { s.Authentication = snapshot.Authentication{} }, "authentication has no method"},
+		"no key":                       {func(s *snapshot.Snapshot) { s.Listener.TLS.Key = "" }, "listener.tls has no certificate or no key"},
+		"connections not sorted":       {func(s *snapshot.Snapshot) { s.Connections[0].Name = "z" }, "connections are not sorted by name"},
+		"a Connection twice":           {func(s *snapshot.Snapshot) { s.Connections[1].Name = "cloud" }, "connections are not sorted by name"},
+		"subscriptions not sorted":     {func(s *snapshot.Snapshot) { s.Subscriptions[0].Name = "z" }, "subscriptions are not sorted by name"},
+		"no Connection":                {func(s *snapshot.Snapshot) { s.Subscriptions[0].Connection = "other" }, "subscriptions[0].connection is not there"},
+		"another type":                 {func(s *snapshot.Snapshot) { s.Connections[1].Type = snapshot.ConnectionNATS }, "connections[1].type does not fit what is particular to it"},
+		"no target":                    {func(s *snapshot.Snapshot) { s.Subscriptions[0].Target = nil }, "subscriptions[0].direction does not fit the target"},
+		"longest delay below shortest": {func(s *snapshot.Snapshot) { s.Connections[0].Reconnect.InitialDelay = 2 * time.Minute }, "connections[0].reconnect.maxDelay must be between 120000000000 and 3600000000000, and is 60000000000"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := sample()
+			tt.change(s)
+			_, err := snapshot.Decode(s.Encode())
+			want := "decode snapshot: the snapshot cannot be used: " + tt.want
+			if err == nil || err.Error() != want || !errors.Is(err, snapshot.ErrUnusable) {
+				t.Errorf("error %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+// FuzzDecode: whatever the bytes, what is decoded is what they are.
+func FuzzDecode(f *testing.F) {
+	f.Add(sample().Encode())
+	f.Add([]byte(`{"version":1}`))
+	f.Add([]byte(`{"version":2}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s, err := snapshot.Decode(data)
+		if (s == nil) != (err != nil) {
+			t.Fatalf("snapshot %v with error %v", s, err)
+		}
+		if err != nil {
+			return
+		}
+		if string(s.Encode()) != string(data) {
+			t.Errorf("decoded as %s", s.Encode())
+		}
+		if !json.Valid(data) {
+			t.Error("what was decoded is no JSON")
+		}
+	})
+}
