@@ -1,0 +1,42 @@
+package push
+
+import (
+	"github.com/twinway/twinway/internal/management"
+)
+
+// Pod is one pod of a Gateway. Two Pods are the same only if all of it is.
+type Pod struct {
+	// UID tells a pod from its namesakes before and after it.
+	UID string
+	// Name is the name within the Gateway's namespace.
+	Name string
+	// Address is host:port of its management port.
+	Address string
+}
+
+// Desired is what the pods of one Gateway are to be.
+type Desired struct {
+	// Hash is the hash of Snapshot in lower-case hexadecimal. Empty means that
+	// nothing is sent and the pods are only watched.
+	Hash string
+	// Snapshot is an encoded snapshot. It is kept and must not be changed.
+	Snapshot []byte
+	// Pods are all pods of the Gateway, in any order.
+	Pods []Pod
+	// Drain says that all of them are to be out of service.
+	Drain bool
+}
+
+// PodView is what is known of one pod.
+type PodView struct {
+	// Pod is the pod.
+	Pod Pod
+	// Known says that Status was heard from it, now or before Err.
+	Known bool
+	// Err is why the last attempt to reach it has failed, and empty if it was
+	// reached. It names no addresses, and is the same as long as the cause is.
+	Err string
+	// Status is what it last said of itself. It is shared, and must not be
+	// changed.
+	Status management.Status
+}
