@@ -46,3 +46,22 @@ func newLogger(format, level string, w io.Writer) (*slog.Logger, error) {
 	}
 	return nil, fmt.Errorf("--log-format: %q is neither text nor json", format)
 }
+
+// parseMixed parses flags that may stand before, between and behind the other
+// arguments, as with kubectl, and returns those. Behind "--" there are no flags.
+// If ok is false the command ends with the code.
+func parseMixed(flags *flag.FlagSet, args []string) (positional []string, code int, ok bool) {
+	for {
+		if code, ok := parse(flags, args); !ok {
+			return nil, code, false
+		}
+		rest := flags.Args()
+		if len(rest) == 0 {
+			return positional, exitOK, true
+		}
+		if parsed := len(args) - len(rest); parsed > 0 && args[parsed-1] == "--" {
+			return append(positional, rest...), exitOK, true
+		}
+		positional, args = append(positional, rest[0]), rest[1:]
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -12,55 +13,105 @@ import (
 	"github.com/twinway/twinway/internal/gateway"
 )
 
-func runGateway(args []string, errs io.Writer) int {
-	flags := newFlags("gateway", "gateway --config DIR [flags]", errs)
-	config := flags.String("config", "", "directory of manifests: one Gateway, and the Secrets and ConfigMaps it refers to (required)")
-	data := flags.String("data", "data", "directory of the store; created if it does not exist")
-	listen := flags.String("listen", "", "address for clients, such as 127.0.0.1:8080 (default: all addresses, the Gateway's port)")
-	admin := flags.String("admin", "127.0.0.1:8081", "address for /healthz, /readyz and /metrics; empty for none")
-	format := flags.String("log-format", "text", "text or json")
-	level := flags.String("log-level", "info", "debug, info, warn or error")
+// gatewayFlags are the command line of the gateway.
+type gatewayFlags struct {
+	config, snapshot string
+	options          gateway.Options
+	format, level    string
+}
+
+// parseGateway parses the command line. If ok is false the command ends with
+// the code.
+func parseGateway(args []string, errs io.Writer) (f gatewayFlags, code int, ok bool) {
+	flags := newFlags("gateway", "gateway --config DIR | --snapshot FILE [flags]", errs)
+	flags.StringVar(&f.config, "config", "", "directory of manifests: one Gateway, and the Secrets and ConfigMaps it refers to")
+	flags.StringVar(&f.snapshot, "snapshot", "", "file of a compiled configuration, as the operator writes it")
+	flags.StringVar(&f.options.DataDir, "data", "data", "directory of the store; created if it does not exist")
+	flags.StringVar(&f.options.Listen, "listen", "", "address for clients, such as 127.0.0.1:8080 (default: all addresses, the Gateway's port)")
+	flags.StringVar(&f.options.Admin, "admin", "127.0.0.1:8081", "address for /healthz, /readyz and /metrics; empty for none")
+	flags.StringVar(&f.options.Management.Address, "management", "", "address for the operator, such as :9443; with --snapshot only (default: none)")
+	flags.StringVar(&f.options.Management.Certificates, "management-certificates", "", "directory of tls.crt, tls.key and ca.crt for that")
+	flags.StringVar(&f.format, "log-format", "text", "text or json")
+	flags.StringVar(&f.level, "log-level", "info", "debug, info, warn or error")
 	if code, ok := parse(flags, args); !ok {
-		return code
+		return f, code, false
 	}
-	log, err := newLogger(*format, *level, errs)
-	if err == nil && (*config == "" || flags.NArg() > 0) {
-		err = fmt.Errorf("--config DIR is required, and nothing but flags")
+	log, err := newLogger(f.format, f.level, errs)
+	if err == nil {
+		err = f.check(flags.NArg())
 	}
 	if err != nil {
 		fmt.Fprintln(errs, "twinway:", err)
 		flags.Usage()
-		return exitUsage
+		return f, exitUsage, false
 	}
+	f.options.Logger = log
+	return f, exitOK, true
+}
+
+// check says what is wrong with the flags.
+func (f gatewayFlags) check(more int) error {
+	management := f.options.Management
+	switch {
+	case (f.config == "") == (f.snapshot == "") || more > 0:
+		return errors.New("--config DIR is required, or --snapshot FILE, and nothing but flags")
+	case (management.Address == "") != (management.Certificates == ""):
+		return errors.New("--management and --management-certificates go together")
+	case management.Address != "" && f.snapshot == "":
+		return errors.New("--management is for --snapshot: manifests are followed on disk")
+	}
+	return nil
+}
+
+func runGateway(args []string, errs io.Writer) int {
+	f, code, ok := parseGateway(args, errs)
+	if !ok {
+		return code
+	}
+	log := f.options.Logger
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	changes := watch(ctx, *config, log)
-	snap, findings := load(*config)
-	report(log, findings)
-	if snap == nil {
-		fmt.Fprintf(errs, "twinway: %s is not a valid configuration\n", *config)
-		return exitFailed
-	}
 	// Before anybody can know that the gateway runs: what a signal does by
 	// default is to end the process on the spot.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	g, err := gateway.Start(snap, gateway.Options{DataDir: *data, Listen: *listen, Admin: *admin, Logger: log})
+	g, followed, err := f.start(ctx)
 	if err != nil {
 		fmt.Fprintln(errs, "twinway:", err)
 		return exitFailed
 	}
-	followed := make(chan struct{})
-	go func() {
-		defer close(followed)
-		follow(changes, g, *config, log)
-	}()
 	serve(g, signals, log)
 	cancel()
 	<-followed
 	signal.Stop(signals) // who sends another one no longer wants to wait
 	return end(g, log)
+}
+
+// start starts the gateway. What it follows it follows until ctx ends and the
+// channel is closed.
+func (f gatewayFlags) start(ctx context.Context) (g *gateway.Gateway, followed <-chan struct{}, err error) {
+	done := make(chan struct{})
+	if f.snapshot != "" {
+		close(done) // the operator pushes what changes
+		g, err = startSnapshot(f.snapshot, f.options)
+		return g, done, err
+	}
+	log := f.options.Logger
+	changes := watch(ctx, f.config, log)
+	snap, findings := load(f.config)
+	report(log, findings)
+	if snap == nil {
+		return nil, nil, fmt.Errorf("%s is not a valid configuration", f.config)
+	}
+	if g, err = gateway.Start(snap, f.options); err != nil {
+		return nil, nil, err
+	}
+	go func() {
+		defer close(done)
+		follow(changes, g, f.config, log)
+	}()
+	return g, done, nil
 }
 
 // serve returns after a signal and what follows from it, or when the gateway

@@ -18,6 +18,15 @@ func (e *RestartError) Error() string {
 	return fmt.Sprintf("%s cannot change while the gateway runs; restart it to apply the change", strings.Join(e.Fields, ", "))
 }
 
+// UnusableError refuses a snapshot that no gateway could run by.
+type UnusableError struct{ cause error }
+
+// Error implements error. It shows no secret.
+func (e *UnusableError) Error() string { return "the configuration cannot be used: " + e.cause.Error() }
+
+// Unwrap returns what cannot be used.
+func (e *UnusableError) Unwrap() error { return e.cause }
+
 // Apply takes over a snapshot: the whole of it, or nothing of it. Limits of a
 // session's own queues and messages apply to sessions opened from now on. It
 // returns the paths of what has changed.
@@ -27,11 +36,11 @@ func (e *RestartError) Error() string {
 // 1008. Everything else about authentication applies to sessions opened from
 // now on.
 //
-// Errors: *RestartError; users and issuers that cannot be used.
+// Errors: *RestartError, *UnusableError.
 func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.applying.Lock()
 	defer g.applying.Unlock()
-	live, restart := snapshot.Changes(g.current.Load(), next)
+	live, restart := snapshot.Changes(g.Current(), next)
 	if len(restart) > 0 {
 		g.metrics.Configuration("refused")
 		return nil, &RestartError{restart}
@@ -39,26 +48,48 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	if len(live) == 0 {
 		return nil, nil
 	}
-	if err := g.authentication.apply(next); err != nil {
-		g.metrics.Configuration("refused")
-		return nil, err
+	shown, err := newCertificate(next)
+	if err == nil {
+		err = g.authentication.apply(next) // the last that may fail
 	}
+	if err != nil {
+		g.metrics.Configuration("refused")
+		return nil, &UnusableError{err}
+	}
+	g.certificate.current.Store(shown)
 	g.authority.Configure(authoritySettings(next))
 	g.twins.Configure(twinSettings(next))
 	g.policies.Configure(policiesSettings(next))
 	g.custodian.Configure(expirySettings(next))
 	g.sessions.Configure(sessionSettings(next))
-	g.current.Store(next)
+	g.hold(next)
 	expelled := g.sessions.Admit(g.authentication.admits)
 	if expelled > 0 {
 		g.log.Info("sessions closed because who opened them may no longer", "sessions", expelled)
 	}
 	g.metrics.Configuration("applied")
+	g.changed()
+	g.keep(next)
 	return live, nil
 }
 
+// hold notes what is in force, and tells of it.
+func (g *Gateway) hold(snap *snapshot.Snapshot) {
+	hash := snap.Hash()
+	g.links.Configure(snap)
+	g.metrics.ConfigurationInForce(hash)
+	g.current.Store(&inForce{snap, hash})
+}
+
+// keep makes what is in force durable, as far as there is a way to.
+func (g *Gateway) keep(snap *snapshot.Snapshot) {
+	if err := g.options.Keep(snap.Encode()); err != nil {
+		g.log.Error("the configuration in force could not be kept for the next start", "error", err)
+	}
+}
+
 // Current returns the snapshot in force.
-func (g *Gateway) Current() *snapshot.Snapshot { return g.current.Load() }
+func (g *Gateway) Current() *snapshot.Snapshot { return g.current.Load().Snapshot }
 
 // ConfigurationInvalid counts a configuration that could not be compiled.
 func (g *Gateway) ConfigurationInvalid() { g.metrics.Configuration("invalid") }

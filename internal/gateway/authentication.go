@@ -59,12 +59,15 @@ func fetched(log *slog.Logger) func(string, error) {
 // chain returns the ways to authenticate, in the order of the protocol.
 func (a *authentication) chain() auth.Chain { return auth.Chain{a.pre, a.tokens, a.basic} }
 
-// apply takes over a snapshot. What can be wrong with it has been checked when
-// it was compiled; an error here may leave part of it applied.
+// apply takes over a snapshot, or nothing of it if it cannot be used.
 func (a *authentication) apply(s *snapshot.Snapshot) error {
 	settings, err := newAuthenticationSettings(s)
 	if err != nil {
 		return err
+	}
+	// What may fail comes first: the users once more, where nobody sees it.
+	if _, err := auth.NewBasic(auth.Options{Users: settings.users, SubjectPrefix: settings.prefix}); err != nil {
+		return fmt.Errorf("users: %w", err)
 	}
 	if err := a.tokens.Update(settings.issuers); err != nil {
 		return fmt.Errorf("issuers of tokens: %w", err)

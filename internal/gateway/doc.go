@@ -5,6 +5,7 @@
 //	Apply    takes over another snapshot, or refuses it; sessions stay open, but
 //	         for those of users who were removed
 //	Drain    takes the gateway out of service: readiness, new sessions, old ones
+//	TakeOut  begins that, and Resume ends it
 //	Close    finishes what was accepted, makes it durable and releases everything
 //
 // Invariants:

@@ -15,6 +15,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/management"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -43,9 +44,16 @@ type Gateway struct {
 	authority      *authority.Authority
 	custodian      *expiry.Custodian
 
-	public, admin *server
-	// background ends with stop; it covers what runs beside the listeners.
+	links       *links
+	certificate *certificate
+	service     service
+	port        *management.Port // nil without
+
+	public, admin, management *server
+	// background ends with ctx, which stop ends; it covers what runs beside the
+	// listeners.
 	background sync.WaitGroup
+	ctx        context.Context //nolint:containedctx // The gateway's own lifetime.
 	stop       context.CancelFunc
 	// custody attends to the subjects of policies. It begins when those who are
 	// to be told can connect.
@@ -57,26 +65,37 @@ type Gateway struct {
 
 	closing  sync.Once
 	applying sync.Mutex // held while a snapshot is applied
-	current  atomic.Pointer[snapshot.Snapshot]
-	serving  atomic.Bool // both listeners are open
+	current  atomic.Pointer[inForce]
+	serving  atomic.Bool // all listeners are open
 	draining atomic.Bool
+}
+
+// inForce is a snapshot with what would take long to compute again.
+type inForce struct {
+	*snapshot.Snapshot
+	hash string
 }
 
 // Start opens the store and the listeners and serves.
 //
 // Errors: those of the store (pebble.Open), an address that cannot be
-// listened on, users that cannot be used.
+// listened on, *UnusableError.
 func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 	o = o.withDefaults()
-	g := &Gateway{options: o, log: o.Logger, metrics: metrics.New(), failed: make(chan struct{})}
-	g.current.Store(snap)
+	g := &Gateway{
+		options: o, log: o.Logger, metrics: metrics.New(), failed: make(chan struct{}), links: &links{}, certificate: &certificate{},
+	}
+	g.ctx, g.stop = context.WithCancel(context.Background())
+	g.hold(snap)
 	if err := g.assemble(snap); err != nil {
 		return nil, errors.Join(err, g.release())
 	}
+	g.keep(snap)
 	if err := g.listen(snap); err != nil {
 		return nil, errors.Join(err, g.release())
 	}
 	g.serving.Store(true)
+	g.changed()
 	g.background.Go(g.custody)
 	return g, nil
 }
@@ -84,6 +103,11 @@ func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 // assemble builds everything behind the listeners, inside out.
 func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	began := time.Now()
+	shown, err := newCertificate(snap)
+	if err != nil {
+		return &UnusableError{err}
+	}
+	g.certificate.current.Store(shown)
 	store, err := pebble.Open(pebble.Options{
 		Dir: g.options.DataDir, FS: g.options.FS, CacheSize: storeCache(snap),
 		HistoryMaxRecords: func() int { return g.current.Load().Storage.History.MaxRecords },
@@ -98,7 +122,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	g.log.Info("store open", "directory", g.options.DataDir, "took", time.Since(began).Round(time.Millisecond))
 
 	if g.authentication, err = newAuthentication(snap, g.log); err != nil {
-		return err
+		return &UnusableError{err}
 	}
 	g.events, g.announcements = pubsub.NewHub(), pubsub.NewHub()
 	g.authority = authority.NewAuthority(store, policyCache(snap), authoritySettings(snap))
@@ -115,21 +139,19 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: store, Metrics: g.metrics, Clock: g.options.Clock,
 		Settings: policiesSettings(snap),
 	})
-	ctx, cancel := context.WithCancel(context.Background())
-	g.stop = cancel
-	g.sessions = session.NewServer(ctx, session.Options{
+	g.sessions = session.NewServer(g.ctx, session.Options{
 		Auth:       g.authentication.chain(),
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
-		Challenges: func() []string { return challenges(g.current.Load()) },
+		Challenges: func() []string { return challenges(g.Current()) },
 		Handler:    router{g.twins, g.policies, g.metrics},
 		Hubs:       session.Hubs{protocol.SignalEvents: g.events, protocol.SignalPolicyAnnouncements: g.announcements},
 		Settings:   sessionSettings(snap),
 		Metrics:    g.metrics,
 		Logger:     g.log,
 	})
-	g.background.Go(func() { g.sessions.Registry().Sweep(ctx) })
-	g.custody = func() { _ = g.custodian.Run(ctx) } // it ends with ctx, for no other reason
+	g.background.Go(func() { g.sessions.Registry().Sweep(g.ctx) })
+	g.custody = func() { _ = g.custodian.Run(g.ctx) } // it ends with ctx, for no other reason
 	g.gauges()
 	return nil
 }
@@ -143,15 +165,18 @@ func (r remover) Expire(ctx context.Context, policyID, label, subject string, at
 	return r.gateway.policies.Expire(ctx, policyID, label, subject, at)
 }
 
-// listen opens both ports, the one of probes first: it tells of the other.
+// listen opens the ports, those first that tell of the one for clients.
 func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	var err error
 	if g.options.Admin != "" {
 		handler := admin.Handler(g.Healthy, g.Ready, g.metrics.Registry())
-		if g.admin, err = serve(g.options.Admin, handler, g.log, g.fail); err != nil {
+		if g.admin, err = serve(g.options.Admin, handler, serving{}, g.log, g.fail); err != nil {
 			return fmt.Errorf("admin listener: %w", err)
 		}
 		g.log.Info("admin listening", "address", g.admin.address())
+	}
+	if err := g.listenManagement(); err != nil {
+		return err
 	}
 	address := g.options.Listen
 	if address == "" {
@@ -159,10 +184,11 @@ func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/ws/{version}", g.sessions)
-	if g.public, err = serve(address, mux, g.log, g.fail); err != nil {
+	config := g.certificate.config()
+	if g.public, err = serve(address, mux, serving{tls: config}, g.log, g.fail); err != nil {
 		return fmt.Errorf("listener: %w", err)
 	}
-	g.log.Info("listening", "address", g.public.address(), "endpoint", "/ws/2", "gateway", snap.Gateway.String())
+	g.log.Info("listening", "address", g.public.address(), "endpoint", "/ws/2", "tls", config != nil, "gateway", snap.Gateway.String())
 	return nil
 }
 

@@ -20,10 +20,26 @@ type Options struct {
 	// Admin is the address of the listener for probes and metrics; empty for
 	// none.
 	Admin string
+	// Management is the listener for the operator; default none.
+	Management Management
+	// Keep makes the encoding of a snapshot durable that is in force: when the
+	// gateway starts, and after each Apply. Default: it is not kept. An error is
+	// logged, and the snapshot stays in force.
+	Keep func(encoded []byte) error
 	// Logger is where the gateway reports; default slog's.
 	Logger *slog.Logger
 	// Clock is the time that is written to things; default time.Now.
 	Clock func() time.Time
+}
+
+// Management is where and how the operator reaches the gateway.
+type Management struct {
+	// Address is the address of the listener; empty for none.
+	Address string
+	// Certificates is the directory of tls.crt, tls.key and ca.crt: who the
+	// gateway is, and whose certificates it takes. They are read again when they
+	// change.
+	Certificates string
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +51,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
+	}
+	if o.Keep == nil {
+		o.Keep = func([]byte) error { return nil }
 	}
 	return o
 }

@@ -20,10 +20,21 @@ func (g *Gateway) Healthy() error {
 		return err
 	}
 	if stalled := g.engine.Stalled(); stalled > stallLimit {
-		return fmt.Errorf("commands have made no progress for %s", stalled.Round(time.Second))
+		return &stalledError{stalled}
 	}
 	return nil
 }
+
+// stalledError says that commands make no progress.
+type stalledError struct{ since time.Duration }
+
+// Error implements error.
+func (e *stalledError) Error() string {
+	return fmt.Sprintf("commands have made no progress for %s", e.since.Round(time.Second))
+}
+
+// reason is the same as long as the gateway is stuck.
+func (*stalledError) reason() string { return "commands make no progress" }
 
 // Ready returns nil while new clients are welcome.
 func (g *Gateway) Ready() error {
@@ -36,6 +47,16 @@ func (g *Gateway) Ready() error {
 	return g.Healthy()
 }
 
+// expiry registers a gauge of when something expires.
+func (g *Gateway) expiry(name, help string, at func() time.Time) {
+	g.metrics.Gauge(name, help, func() float64 {
+		if t := at(); !t.IsZero() {
+			return float64(t.Unix())
+		}
+		return 0
+	})
+}
+
 // gauges registers what is read when metrics are gathered.
 func (g *Gateway) gauges() {
 	gauge := g.metrics.Gauge
@@ -45,6 +66,8 @@ func (g *Gateway) gauges() {
 	gauge("engine_queue_commands", "Commands that wait for their decision.", func() float64 { return float64(g.engine.Waiting()) })
 	gauge("store_disk_bytes", "Size of the store's files.", func() float64 { return float64(g.store.Metrics().DiskBytes) })
 	gauge("store_memory_bytes", "Memory the store uses for blocks and for writes not yet in tables.", func() float64 { return float64(g.store.Metrics().MemoryBytes) })
+	g.expiry("listener_certificate_expiry_timestamp_seconds",
+		"When the certificate that clients are shown expires, in seconds since 1970; 0 without one.", g.certificate.expires)
 	gauge("ready", "1 while the gateway takes new clients, else 0.", func() float64 {
 		if g.Ready() != nil {
 			return 0

@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -35,6 +36,8 @@ type Metrics struct {
 	commitBytes   prometheus.Counter
 
 	configurations *prometheus.CounterVec
+	configuration  *prometheus.GaugeVec
+	pushes         *prometheus.CounterVec
 }
 
 // New returns metrics with a registry of their own, which also tells about the
@@ -61,6 +64,8 @@ func New() *Metrics {
 		commitBytes:   counter(r, "store_bytes_total", "Bytes of changes made durable, before the store's own overhead."),
 
 		configurations: counters(r, "configurations_total", "Configurations seen, by what became of them.", "result"),
+		configuration:  gauges(r, "configuration_info", "1, labelled with the beginning of the hash of the configuration in force.", "hash"),
+		pushes:         counters(r, "pushes_total", "Configurations that the operator has pushed, by what became of them.", "result"),
 	}
 	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
 	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",
@@ -72,6 +77,14 @@ func New() *Metrics {
 	subjects := counters(r, "policy_subjects_total", "What happened to expiring and removed subjects of policies, by step.", "step")
 	for step := range subjectSteps {
 		m.subjects[step] = subjects.WithLabelValues(step.String())
+	}
+	// A counter that is there before it counts: only then the first refusal is an
+	// increase, which is what alerts look at.
+	for _, result := range []string{"applied", "refused", "invalid"} {
+		m.configurations.WithLabelValues(result)
+	}
+	for _, result := range []string{"applied", "unchanged", "refused"} {
+		m.pushes.WithLabelValues(result)
 	}
 	return m
 }
@@ -144,6 +157,17 @@ func (m *Metrics) Committed(took time.Duration, appends, bytes int) {
 	m.commitAppends.Add(float64(appends))
 	m.commitBytes.Add(float64(bytes))
 }
+
+// ConfigurationInForce tells the hash of the configuration in force, shortened as
+// in logs.
+func (m *Metrics) ConfigurationInForce(hash string) {
+	m.configuration.Reset()
+	m.configuration.WithLabelValues(fmt.Sprintf("%.12s", hash)).Set(1)
+}
+
+// Push counts a configuration that was pushed; result is "applied",
+// "unchanged" or "refused".
+func (m *Metrics) Push(result string) { m.pushes.WithLabelValues(result).Inc() }
 
 // Configuration counts a configuration; result is "applied", "refused" or
 // "invalid".

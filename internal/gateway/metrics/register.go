@@ -14,6 +14,12 @@ func counters(r *prometheus.Registry, name, help string, labels ...string) *prom
 	return c
 }
 
+func gauges(r *prometheus.Registry, name, help string, labels ...string) *prometheus.GaugeVec {
+	g := prometheus.NewGaugeVec(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, labels)
+	r.MustRegister(g)
+	return g
+}
+
 func histogram(r *prometheus.Registry, name, help string, buckets []float64) prometheus.Histogram {
 	h := prometheus.NewHistogram(prometheus.HistogramOpts{Namespace: namespace, Name: name, Help: help, Buckets: buckets})
 	r.MustRegister(h)

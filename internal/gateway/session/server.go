@@ -85,6 +85,13 @@ func (s *Server) Refuse() {
 	s.refusing = true
 }
 
+// Accept ends what Refuse has begun.
+func (s *Server) Accept() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusing = s.closed
+}
+
 func (s *Server) refuses() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"crypto/tls"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,15 @@ func (s *socket) Write(p []byte) (int, error) {
 	}
 	s.closeSent = len(p) > 0 && p[0] == finClose
 	return s.Conn.Write(p)
+}
+
+// Close implements net.Conn. Over TLS it says nothing of it to the peer, to whom
+// the close frame said more: saying it could wait for a peer that takes nothing.
+func (s *socket) Close() error {
+	if c, ok := s.Conn.(*tls.Conn); ok {
+		_ = c.NetConn().Close()
+	}
+	return s.Conn.Close()
 }
 
 // piece is how much is written between two signs of progress, in bytes.

@@ -1,0 +1,192 @@
+package gateway_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway"
+	wire "github.com/twinway/twinway/internal/management"
+	"github.com/twinway/twinway/test/gatewaytest"
+	"github.com/twinway/twinway/test/slowdisk"
+)
+
+// takesSessions reports whether a handshake succeeds.
+func takesSessions(t *testing.T, g *gateway.Gateway) bool {
+	t.Helper()
+	return handshake(t, g, "/ws/2", authorization(gatewaytest.User, gatewaytest.Password)).status == http.StatusSwitchingProtocols
+}
+
+// A gateway with many sessions goes out of service and comes back, twice.
+func TestTakeOutAndResume(t *testing.T) {
+	g, operator := manage(t, gateway.Options{}, draining(0, time.Minute))
+	for range 2 {
+		before := operator.Status(t)
+		const sessions = 200
+		var closed sync.WaitGroup
+		for range sessions {
+			c := dial(t, g, gatewaytest.User)
+			closed.Go(func() { c.mustClose(1012) })
+		}
+		s := operator.Do(t, http.MethodPut, wire.PathDrain, nil).Status(t)
+		if !s.Draining || s.Ready || s.Reason != "draining" || s.Version <= before.Version {
+			t.Errorf("taken out: %+v", s)
+		}
+		if a := get(t, g, "/readyz"); a.status != 503 {
+			t.Errorf("/readyz says %d", a.status)
+		}
+		closed.Wait()
+		until(t, "sessions are refused", func() bool { return handshakesRefused(t, g) })
+		until(t, "all sessions are gone", func() bool { return operator.Status(t).Sessions == 0 })
+		if a := get(t, g, "/healthz"); a.status != 200 {
+			t.Errorf("/healthz says %d", a.status)
+		}
+		out := operator.Do(t, http.MethodPut, wire.PathDrain, nil).Status(t) // once more
+		if out.Version != s.Version {
+			t.Errorf("taken out once more: %+v", out)
+		}
+		back := operator.Do(t, http.MethodDelete, wire.PathDrain, nil).Status(t)
+		if back.Draining || !back.Ready || back.Version <= out.Version {
+			t.Errorf("back in service: %+v", back)
+		}
+		if a := get(t, g, "/readyz"); a.status != 200 {
+			t.Errorf("/readyz says %d", a.status)
+		}
+		c := dial(t, g, gatewaytest.User)
+		c.mustWork()
+		_ = c.ws.Close(1000, "")
+		again := operator.Do(t, http.MethodDelete, wire.PathDrain, nil).Status(t)
+		if again.Version != back.Version {
+			t.Errorf("back once more: %+v", again)
+		}
+		until(t, "the last session is gone", func() bool { return operator.Status(t).Sessions == 0 })
+	}
+}
+
+// In the delay sessions are still taken, and who resumes then has lost none.
+func TestResumeDuringTheDelay(t *testing.T) {
+	g := start(t, draining(time.Hour, time.Minute))
+	before := dial(t, g, gatewaytest.User)
+	g.TakeOut()
+	if err := g.Ready(); err == nil || err.Error() != "draining" {
+		t.Errorf("readiness: %v", err)
+	}
+	during := dial(t, g, gatewaytest.User)
+	g.Resume()
+	if err := g.Ready(); err != nil {
+		t.Error(err)
+	}
+	before.mustWork()
+	during.mustWork()
+	dial(t, g, gatewaytest.User).mustWork()
+}
+
+// Sessions that were not told to end stay when the gateway comes back. The
+// commands of the one that was are held up, so that it is still there.
+func TestResumeWhileSessionsAreClosed(t *testing.T) {
+	disk := slowdisk.New()
+	g := startOn(t, disk, draining(0, time.Hour))
+	defer g.Close()
+	var sessions []*client
+	for range 10 {
+		sessions = append(sessions, dial(t, g, gatewaytest.User))
+	}
+	g.TakeOut()
+	until(t, "sessions are refused", func() bool { return handshakesRefused(t, g) })
+	g.Resume()
+	if !takesSessions(t, g) {
+		t.Error("sessions are refused")
+	}
+	kept, closed := int(metric(t, g, "sessions")), 0
+	for _, c := range sessions {
+		c.send(command("absent", "retrieve", "/", ""))
+		if _, err := c.read(); err == nil {
+			continue
+		} else if code, _ := closeFrame(err); code != 1012 {
+			t.Errorf("closed with %d", code)
+		}
+		closed++
+	}
+	t.Logf("%d sessions were open after resuming, %d of %d were closed", kept, closed, len(sessions))
+	if closed == len(sessions) {
+		t.Error("every session was closed")
+	}
+}
+
+// A gateway that was taken out ends without waiting once more.
+func TestDrainAfterTakeOut(t *testing.T) {
+	g := start(t, draining(0, time.Minute))
+	c := dial(t, g, gatewaytest.User)
+	g.TakeOut()
+	c.mustClose(1012)
+	until(t, "the session is gone", func() bool { return metric(t, g, "sessions") == 0 })
+	mustApply(t, g, configuration(t, draining(time.Hour, time.Hour)), "drain.minDelay", "drain.budget")
+	g.Drain(t.Context(), false) // for an hour, if it began anew
+	g.Resume()
+	if err := g.Ready(); err == nil {
+		t.Error("a gateway that ends is back in service")
+	}
+	g.TakeOut()
+	if takesSessions(t, g) {
+		t.Error("a gateway that ends takes sessions")
+	}
+}
+
+// Who ends the gateway while it is being taken out goes on with that.
+func TestDrainDuringTakeOut(t *testing.T) {
+	g := start(t, draining(time.Hour, time.Minute))
+	c := dial(t, g, gatewaytest.User)
+	g.TakeOut()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		g.Drain(t.Context(), true) // skips what is left of the delay
+	}()
+	c.mustClose(1012)
+	<-done
+}
+
+func TestCloseWhileTakenOut(t *testing.T) {
+	g := start(t, draining(time.Hour, time.Hour))
+	c := dial(t, g, gatewaytest.User)
+	g.TakeOut()
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.read(); err == nil {
+		t.Error("the session is open")
+	}
+	g.TakeOut()
+	g.Resume()
+	g.Drain(t.Context(), false)
+}
+
+// Everybody takes the gateway out and back at once, and sessions come and go.
+// It is then in service, and takes sessions.
+func TestTakeOutAndResumeAtOnce(t *testing.T) {
+	g := start(t, draining(0, 100*time.Millisecond))
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for range 50 {
+				if i%2 == 0 {
+					g.TakeOut()
+				} else {
+					g.Resume()
+				}
+			}
+		})
+		all.Go(func() {
+			for range 10 {
+				takesSessions(t, g)
+			}
+		})
+	}
+	all.Wait()
+	g.Resume()
+	if err := g.Ready(); err != nil {
+		t.Error(err)
+	}
+	dial(t, g, gatewaytest.User).mustWork()
+}
