@@ -1,0 +1,93 @@
+package render
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
+
+	"github.com/twinway/twinway/api/v1alpha1"
+)
+
+// maxTemplate bounds the encoded template, in bytes: all annotations of an object
+// together may have 256 KiB.
+const maxTemplate = 200 << 10
+
+// podTemplate is a pod template and what is remembered of it.
+type podTemplate struct {
+	config *corev1ac.PodTemplateSpecApplyConfiguration
+	// encoded is config in JSON.
+	encoded string
+	// inputs is the hash of what the spec says about it.
+	inputs string
+	// image is that of the container; defaultImage the one that it has, or would
+	// have, if the spec names none.
+	image, defaultImage string
+	// restart says why it differs from the one that runs.
+	restart []RestartReason
+}
+
+// podTemplate returns the template that runs if that is to be kept, or a new one.
+func (r renderer) podTemplate() (podTemplate, error) {
+	inputs, err := hashInputs(r.Gateway.Spec)
+	if err != nil {
+		return podTemplate{}, err
+	}
+	live := r.remembered()
+	t := podTemplate{config: live, inputs: inputs, defaultImage: r.defaultImage()}
+	t.image = t.defaultImage
+	if image := r.spec.Workload.Image; image != nil {
+		t.image = *image
+	}
+	if live != nil && r.manual() && r.Live.Annotations[AnnotationTemplateInputs] == inputs {
+		t.encoded, t.image = r.Live.Annotations[AnnotationPodTemplate], imageOf(live)
+		return t, nil
+	}
+	if t.config, err = r.newTemplate(t.image); err != nil {
+		return podTemplate{}, err
+	}
+	encoded, err := json.Marshal(t.config)
+	if err != nil {
+		return podTemplate{}, err
+	}
+	if len(encoded) > maxTemplate {
+		return podTemplate{}, fmt.Errorf("it has %d KiB, at most %d are possible; shorten spec.workload.pod", len(encoded)>>10, maxTemplate>>10)
+	}
+	t.encoded = string(encoded)
+	if r.Live != nil {
+		t.restart = differences(live, t.config)
+	}
+	return t, nil
+}
+
+// manual says that an upgrade of the operator must not replace the pods.
+func (r renderer) manual() bool { return *r.spec.Workload.UpdatePolicy == v1alpha1.UpdateManual }
+
+// remembered returns the template that runs; nil if there is none, or none that
+// this version understands. The live template itself would not do: the API
+// server has added its defaults to it, and others perhaps something else.
+func (r renderer) remembered() *corev1ac.PodTemplateSpecApplyConfiguration {
+	if r.Live == nil {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader([]byte(r.Live.Annotations[AnnotationPodTemplate])))
+	decoder.DisallowUnknownFields()
+	template := new(corev1ac.PodTemplateSpecApplyConfiguration)
+	if err := decoder.Decode(template); err != nil || imageOf(template) == "" {
+		return nil
+	}
+	return template
+}
+
+// defaultImage returns the image of a gateway that names none: with a manual
+// update policy the one it was first given.
+func (r renderer) defaultImage() string {
+	if r.Live == nil || !r.manual() {
+		return r.Settings.Image
+	}
+	if image := r.Live.Annotations[AnnotationDefaultImage]; image != "" {
+		return image
+	}
+	return r.Settings.Image
+}
