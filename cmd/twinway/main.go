@@ -14,7 +14,12 @@ const usage = `Twinway is a gateway for digital twins that speaks the Eclipse Di
 Usage:
 
   twinway gateway --config DIR   run a gateway from the manifests in DIR
+  twinway gateway --snapshot FILE
+                                 run a gateway that the operator configures
+  twinway operator               look after the Gateways, Connections and Subscriptions of a cluster
   twinway validate DIR           compile the manifests in DIR and print all findings
+  twinway render DIR             print what the operator makes of the Gateway in DIR
+  twinway kubectl COMMAND        what the plugin "kubectl twinway" does; see "twinway kubectl help"
   twinway version                print the version
   twinway help                   print this text
 
@@ -29,7 +34,7 @@ const (
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(run(commandLine(os.Args), os.Stdout, os.Stderr))
 }
 
 func run(args []string, out, errs io.Writer) int {
@@ -40,8 +45,14 @@ func run(args []string, out, errs io.Writer) int {
 	switch command := args[0]; command {
 	case "gateway":
 		return runGateway(args[1:], errs)
+	case "operator":
+		return runOperator(args[1:], errs)
 	case "validate":
 		return runValidate(args[1:], out, errs)
+	case "render":
+		return runRender(args[1:], out, errs)
+	case "kubectl":
+		return runPlugin(args[1:], out, errs)
 	case "version":
 		fmt.Fprintln(out, "twinway", version())
 		return exitOK

@@ -1,0 +1,132 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/twinway/twinway/internal/management"
+	"github.com/twinway/twinway/internal/push"
+	"github.com/twinway/twinway/internal/render"
+)
+
+// replica is one pod of a Gateway, as the cluster and as the pod itself has it.
+type replica struct {
+	// ready says that the cluster sends it clients.
+	ready bool
+	// heard says that it has said something of itself, which is status.
+	heard  bool
+	status management.Status
+	// problem is why it was not reached lately; empty when it was.
+	problem string
+}
+
+// applied says whether the replica has reported that a configuration is in force.
+// What it reported counts although it may not be reached now: only a push or a
+// restart can change it, and a restart ends readiness.
+func (r replica) applied(hash string) bool { return r.heard && r.status.Hash == hash }
+
+// refused returns the refusal of a configuration, nil when there is none.
+func (r replica) refused(hash string) *management.Refusal {
+	if !r.heard || r.status.Refused == nil || r.status.Refused.Hash != hash || r.status.Hash == hash {
+		return nil
+	}
+	return r.status.Refused
+}
+
+// readyOf returns the replicas that take clients.
+func readyOf(replicas []replica) []replica {
+	return slices.DeleteFunc(slices.Clone(replicas), func(r replica) bool { return !r.ready })
+}
+
+// countApplied returns how many of the replicas have applied a configuration.
+func countApplied(replicas []replica, hash string) int {
+	n := 0
+	for _, r := range replicas {
+		if r.applied(hash) {
+			n++
+		}
+	}
+	return n
+}
+
+// podsOf returns the pods of the StatefulSet of a Gateway. Others with its label
+// are somebody else's.
+func podsOf(ctx context.Context, cache client.Reader, gateway types.NamespacedName, set types.UID) ([]corev1.Pod, error) {
+	if set == "" {
+		return nil, nil
+	}
+	var pods corev1.PodList
+	err := cache.List(ctx, &pods, client.InNamespace(gateway.Namespace), client.MatchingLabels(render.Selector(gateway.Name)))
+	if err != nil {
+		return nil, fmt.Errorf("list pods: %w", err)
+	}
+	return slices.DeleteFunc(pods.Items, func(p corev1.Pod) bool {
+		controller := metav1.GetControllerOf(&p)
+		return controller == nil || controller.UID != set
+	}), nil
+}
+
+// replicasOf joins what the cluster says of pods with what they say themselves.
+// Pods that are ending do not count.
+func replicasOf(pods []corev1.Pod, views []push.PodView) []replica {
+	heard := make(map[string]push.PodView, len(views))
+	for _, view := range views {
+		heard[view.Pod.UID] = view
+	}
+	var out []replica
+	for i := range pods {
+		pod := &pods[i]
+		if pod.DeletionTimestamp != nil || hasEnded(pod) {
+			continue
+		}
+		view := heard[string(pod.UID)]
+		out = append(out, replica{ready: isPodReady(pod), heard: view.Known, status: view.Status, problem: view.Err})
+	}
+	return out
+}
+
+// targetsOf returns the pods that a configuration is pushed to.
+func targetsOf(pods []corev1.Pod) []push.Pod {
+	var out []push.Pod
+	for i := range pods {
+		pod := &pods[i]
+		port := managementPort(pod)
+		if pod.DeletionTimestamp != nil || hasEnded(pod) || pod.Status.PodIP == "" || port == 0 {
+			continue
+		}
+		out = append(out, push.Pod{
+			UID: string(pod.UID), Name: pod.Name,
+			Address: net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(port))),
+		})
+	}
+	return out
+}
+
+func isPodReady(pod *corev1.Pod) bool {
+	return slices.ContainsFunc(pod.Status.Conditions, func(c corev1.PodCondition) bool {
+		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
+	})
+}
+
+func hasEnded(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+}
+
+func managementPort(pod *corev1.Pod) int32 {
+	for _, container := range pod.Spec.Containers {
+		for _, port := range container.Ports {
+			if container.Name == render.ContainerGateway && port.Name == render.PortManagement {
+				return port.ContainerPort
+			}
+		}
+	}
+	return 0
+}
