@@ -17,6 +17,9 @@ FUZZTIME ?= 30s
 BENCH ?= .
 COUNT ?= 1
 OLD ?=
+# What builds the container image, and how it is named.
+DOCKER ?= docker
+IMAGE ?= ghcr.io/twinway/twinway:dev
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
@@ -54,21 +57,30 @@ clean: ## Remove what was built.
 
 ##@ Generated files
 
+# What is generated from the types of the API, in the tree whose root is $(1).
+define generate-code
+cd $(1) && rm -rf api/v1alpha1/applyconfiguration && \
+$(CURDIR)/bin/controller-gen object applyconfiguration paths=./api/v1alpha1
+endef
+define generate-manifests
+cd $(1) && $(CURDIR)/bin/controller-gen crd paths=./api/v1alpha1 output:crd:dir=config/crd/bases && \
+$(CURDIR)/bin/api-reference config/crd/bases >docs/api.md
+endef
+
 .PHONY: generate
-generate: bin/controller-gen ## Generate the DeepCopy methods of the API types.
-	bin/controller-gen object paths=./api/...
+generate: bin/controller-gen ## Generate DeepCopy methods and apply configurations of the API types.
+	@$(call generate-code,.)
 
 .PHONY: manifests
-manifests: bin/controller-gen ## Generate the CustomResourceDefinitions.
-	bin/controller-gen crd paths=./api/... output:crd:dir=config/crd/bases
+manifests: bin/controller-gen bin/api-reference ## Generate the CustomResourceDefinitions and docs/api.md.
+	@$(call generate-manifests,.)
 
 .PHONY: verify-generated
-verify-generated: bin/controller-gen ## Check that the generated files are up to date.
+verify-generated: bin/controller-gen bin/api-reference ## Check that the generated files are up to date.
 	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
-	bin/controller-gen object paths=./api/v1alpha1 output:object:dir="$$fresh"; \
-	bin/controller-gen crd paths=./api/... output:crd:dir="$$fresh/bases"; \
-	diff -r config/crd/bases "$$fresh/bases" && \
-	diff api/v1alpha1/zz_generated.deepcopy.go "$$fresh/zz_generated.deepcopy.go" || \
+	cp -r --parents go.mod go.sum api config/crd docs/api.md "$$fresh"; \
+	($(call generate-code,"$$fresh")); ($(call generate-manifests,"$$fresh")); \
+	diff -r api "$$fresh/api" && diff -r config/crd "$$fresh/config/crd" && diff docs/api.md "$$fresh/docs/api.md" || \
 	{ echo "generated files are out of date: run make generate manifests" >&2; exit 1; }
 
 ##@ Checks
@@ -85,8 +97,12 @@ test: ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	fi
 
 .PHONY: lint
-lint: verify-generated bin/golangci-lint vulnerabilities ## Check generated files, style and known vulnerabilities.
+lint: verify-generated lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
 	bin/golangci-lint run
+
+.PHONY: lint-api
+lint-api: bin/kube-api-linter ## Check the API types against the conventions of Kubernetes.
+	bin/kube-api-linter run --config tools/kal/config.yml ./api/v1alpha1
 
 .PHONY: vulnerabilities
 vulnerabilities: bin/govulncheck
@@ -110,6 +126,46 @@ bench: bin/benchstat ## Run the benchmarks matching BENCH, COUNT times, into bin
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bin/bench.txt
 	@$(if $(OLD),bin/benchstat $(OLD) bin/bench.txt)
 
+##@ Packaging
+
+# Where what the chart takes over from config comes from.
+CHART_FILES := \
+	charts/twinway/files/crds/twinway.dev_connections.yaml:config/crd/bases/twinway.dev_connections.yaml \
+	charts/twinway/files/crds/twinway.dev_gateways.yaml:config/crd/bases/twinway.dev_gateways.yaml \
+	charts/twinway/files/crds/twinway.dev_subscriptions.yaml:config/crd/bases/twinway.dev_subscriptions.yaml \
+	charts/twinway/files/role.yaml:config/rbac/role.yaml \
+	charts/twinway/files/operator_namespace_role.yaml:config/rbac/operator_namespace_role.yaml \
+	charts/twinway/files/rules.yaml:config/prometheus/rules.yaml \
+	charts/twinway/files/dashboard.json:config/grafana/dashboard.json
+
+.PHONY: rbac
+rbac: bin/controller-gen ## Generate the operator's role from the markers in controllers.
+	bin/controller-gen rbac:roleName=twinway-operator paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: chart
+chart: ## Copy into the Helm chart what it takes over from config.
+	@mkdir -p charts/twinway/files/crds
+	@for pair in $(CHART_FILES); do cp "$${pair#*:}" "$${pair%%:*}"; done
+
+.PHONY: verify-packaging
+verify-packaging: bin/controller-gen bin/helm ## Check that role and chart are up to date, and lint the chart.
+	@fresh=$$(mktemp -d); trap 'rm -rf "$$fresh"' EXIT; \
+	bin/controller-gen rbac:roleName=twinway-operator paths=./controllers/... output:rbac:dir="$$fresh"; \
+	diff config/rbac/role.yaml "$$fresh/role.yaml" || { echo "the role is out of date: run make rbac chart" >&2; exit 1; }
+	@for pair in $(CHART_FILES); do \
+		cmp "$${pair#*:}" "$${pair%%:*}" || { echo "the chart is out of date: run make chart" >&2; exit 1; }; \
+	done
+	bin/helm lint --strict charts/twinway
+
+.PHONY: test-packaging
+test-packaging: bin/helm bin/kustomize ## Test chart, manifests, alerts, dashboard, Argo CD's scripts and the image.
+	cd test/packaging && go test ./...
+
+.PHONY: image
+image: ## Build the container image IMAGE with docker or what DOCKER names.
+	$(DOCKER) build --tag $(IMAGE) --build-arg VERSION=$(lastword $(subst :, ,$(IMAGE))) \
+		--build-arg REVISION=$(shell git rev-parse HEAD) --build-arg SOURCE_DATE_EPOCH=$(shell git log -1 --format=%ct) .
+
 ##@ Tools
 
 bin/controller-gen: PACKAGE := sigs.k8s.io/controller-tools/cmd/controller-gen
@@ -118,3 +174,18 @@ bin/govulncheck: PACKAGE := golang.org/x/vuln/cmd/govulncheck
 bin/benchstat: PACKAGE := golang.org/x/perf/cmd/benchstat
 bin/controller-gen bin/golangci-lint bin/govulncheck bin/benchstat: tools/go.mod tools/go.sum
 	cd tools && go build -o ../$@ $(PACKAGE)
+
+# Those whose dependencies would get into the way of the others have modules of
+# their own. Helm is told for which Kubernetes it renders by its linker.
+bin/helm: tools/helm/go.mod tools/helm/go.sum
+	cd tools/helm && CGO_ENABLED=0 go build -ldflags='$(foreach package,chartutil lint/rules,$(foreach part,Major=1 Minor=36,-X helm.sh/helm/v3/pkg/$(package).k8sVersion$(part)))' \
+		-o ../../$@ helm.sh/helm/v3/cmd/helm
+
+bin/kustomize: tools/kustomize/go.mod tools/kustomize/go.sum
+	cd tools/kustomize && CGO_ENABLED=0 go build -o ../../$@ sigs.k8s.io/kustomize/kustomize/v5
+
+bin/kube-api-linter: tools/kal/go.mod tools/kal/go.sum
+	cd tools/kal && go build -o ../../$@ sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+
+bin/api-reference: $(wildcard tools/apireference/*)
+	cd tools/apireference && go build -o ../../$@ .
