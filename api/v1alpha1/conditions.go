@@ -104,8 +104,8 @@ const (
 
 // Annotations by which people ask the operator for something.
 const (
-	// AnnotationPaused with the value "true" makes the operator leave the object
-	// alone.
+	// AnnotationPaused with the value "true" on a Gateway makes the operator leave it
+	// alone, with all that belongs to it.
 	AnnotationPaused = "twinway.dev/paused"
 	// AnnotationDrain with the value "true" on a Gateway takes its pods out of
 	// service without ending them; without it they take clients again.

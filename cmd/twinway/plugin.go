@@ -25,7 +25,7 @@ Usage:
   kubectl twinway status [NAME]            Gateways, with their Connections and Subscriptions
   kubectl twinway connections [GATEWAY]    Connections, with their Subscriptions
   kubectl twinway drain NAME               take the pods of a Gateway out of service; --undo puts them back
-  kubectl twinway pause KIND/NAME          make the operator leave an object alone; --undo lets it work again
+  kubectl twinway pause NAME               make the operator leave a Gateway alone; --undo lets it work again
   kubectl twinway diff NAME                compare the configuration of the objects with what pods start with
   kubectl twinway support-bundle NAME      write an archive for somebody who helps; it holds no secrets
 

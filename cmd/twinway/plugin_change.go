@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/plugin"
 )
 
@@ -29,7 +28,7 @@ func runDrain(ctx context.Context, args []string, out, errs io.Writer) int {
 	if err != nil {
 		return pluginFailed(errs, err)
 	}
-	tell(out, v1alpha1.GatewayKind, c.namespace, name, changed, map[bool]string{true: "is to drain", false: "is to serve"}[!*undo])
+	tell(out, c.namespace, name, changed, map[bool]string{true: "is to drain", false: "is to serve"}[!*undo])
 	if !*wait {
 		return exitOK
 	}
@@ -43,34 +42,31 @@ func runDrain(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func runPause(ctx context.Context, args []string, out, errs io.Writer) int {
-	flags := newFlags(pluginName, "kubectl pause KIND/NAME [flags]\n\nKIND is gateway, connection or subscription.", errs)
+	flags := newFlags(pluginName, "kubectl pause NAME [flags]", errs)
 	at := addClusterFlags(flags, false)
 	undo := flags.Bool("undo", false, "let the operator work again")
 	positional, code, ok := pluginArguments(flags, args, 1, 1)
 	if !ok {
 		return code
 	}
-	kind, name, err := plugin.ParseTarget(positional[0])
-	if err != nil {
-		return pluginFailed(errs, usageError(err.Error()))
-	}
 	c, err := at.open()
 	if err != nil {
 		return pluginFailed(errs, err)
 	}
-	changed, err := c.Pause(ctx, kind, c.namespace, name, !*undo)
+	name := positional[0]
+	changed, err := c.Pause(ctx, c.namespace, name, !*undo)
 	if err != nil {
 		return pluginFailed(errs, err)
 	}
-	tell(out, kind, c.namespace, name, changed, map[bool]string{true: "is to be left alone", false: "is to be worked on"}[!*undo])
+	tell(out, c.namespace, name, changed, map[bool]string{true: "is to be left alone", false: "is to be worked on"}[!*undo])
 	return exitOK
 }
 
-// tell says what an object is asked to be, and whether it was before.
-func tell(out io.Writer, kind, namespace, name string, changed bool, what string) {
+// tell says what a Gateway is asked to be, and whether it was before.
+func tell(out io.Writer, namespace, name string, changed bool, what string) {
 	already := ""
 	if !changed {
 		already = ", as before"
 	}
-	fmt.Fprintf(out, "%s %s/%s %s%s\n", kind, namespace, name, what, already)
+	fmt.Fprintf(out, "Gateway %s/%s %s%s\n", namespace, name, what, already)
 }

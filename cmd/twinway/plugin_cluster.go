@@ -106,11 +106,11 @@ func logsOf(set kubernetes.Interface) func(context.Context, *corev1.Pod, string,
 	}
 }
 
-// pluginArguments parses the flags of a command of the plugin, and at least min
-// and at most max other arguments. If ok is false the command ends with the code.
-func pluginArguments(flags *flag.FlagSet, args []string, min, max int) (positional []string, code int, ok bool) {
+// pluginArguments parses the flags of a command of the plugin, and at least and
+// at most so many other arguments. If ok is false the command ends with the code.
+func pluginArguments(flags *flag.FlagSet, args []string, least, most int) (positional []string, code int, ok bool) {
 	positional, code, ok = parseMixed(flags, args)
-	if ok && (len(positional) < min || len(positional) > max) {
+	if ok && (len(positional) < least || len(positional) > most) {
 		flags.Usage()
 		return nil, exitUsage, false
 	}

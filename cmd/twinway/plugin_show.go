@@ -64,9 +64,9 @@ func show(synopsis string, args []string, out, errs io.Writer,
 	if err != nil {
 		return pluginFailed(errs, err)
 	}
-	value, print, err := read(c, name)
+	value, text, err := read(c, name)
 	if err == nil {
-		err = printAs(*output, out, value, print)
+		err = printAs(*output, out, value, text)
 	}
 	if err != nil {
 		return pluginFailed(errs, err)
@@ -75,9 +75,9 @@ func show(synopsis string, args []string, out, errs io.Writer,
 }
 
 // printAs writes a value for programs or for people.
-func printAs(output string, out io.Writer, value any, print func(io.Writer) error) error {
+func printAs(output string, out io.Writer, value any, text func(io.Writer) error) error {
 	if output == "" {
-		return print(out)
+		return text(out)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)

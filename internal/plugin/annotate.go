@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -16,38 +13,21 @@ import (
 	"github.com/twinway/twinway/api/v1alpha1"
 )
 
-// kindNames are what a person may call the kinds, in lower case.
-var kindNames = map[string]string{
-	"gateway": v1alpha1.GatewayKind, "gateways": v1alpha1.GatewayKind, "twgw": v1alpha1.GatewayKind,
-	"connection": v1alpha1.ConnectionKind, "connections": v1alpha1.ConnectionKind, "twconn": v1alpha1.ConnectionKind,
-	"subscription": v1alpha1.SubscriptionKind, "subscriptions": v1alpha1.SubscriptionKind, "twsub": v1alpha1.SubscriptionKind,
-}
-
-// ParseTarget reads KIND/NAME as people write it.
-func ParseTarget(text string) (kind, name string, err error) {
-	written, name, ok := strings.Cut(text, "/")
-	written, _, _ = strings.Cut(strings.ToLower(written), ".") // as in gateways.twinway.dev
-	kind, known := kindNames[written]
-	if !ok || name == "" || !known {
-		return "", "", fmt.Errorf("%q is not KIND/NAME with one of the kinds %s", text, strings.Join(slices.Sorted(maps.Keys(kindNames)), ", "))
-	}
-	return kind, name, nil
-}
-
-// Pause makes the operator leave an object alone, or no longer. It says whether
-// that is a change.
-func (p *Plugin) Pause(ctx context.Context, kind, namespace, name string, pause bool) (changed bool, err error) {
-	return p.annotate(ctx, kind, namespace, name, v1alpha1.AnnotationPaused, pause)
+// Pause makes the operator leave a Gateway alone with all that belongs to it, or
+// no longer. It says whether that is a change.
+func (p *Plugin) Pause(ctx context.Context, namespace, name string, pause bool) (changed bool, err error) {
+	return p.annotate(ctx, namespace, name, v1alpha1.AnnotationPaused, pause)
 }
 
 // Drain takes the pods of a Gateway out of service, or puts them back. It says
 // whether that is a change.
 func (p *Plugin) Drain(ctx context.Context, namespace, name string, drain bool) (changed bool, err error) {
-	return p.annotate(ctx, v1alpha1.GatewayKind, namespace, name, v1alpha1.AnnotationDrain, drain)
+	return p.annotate(ctx, namespace, name, v1alpha1.AnnotationDrain, drain)
 }
 
-// annotate sets an annotation to "true", or removes it.
-func (p *Plugin) annotate(ctx context.Context, kind, namespace, name, annotation string, set bool) (changed bool, err error) {
+// annotate sets an annotation of a Gateway to "true", or removes it.
+func (p *Plugin) annotate(ctx context.Context, namespace, name, annotation string, set bool) (changed bool, err error) {
+	const kind = v1alpha1.GatewayKind
 	object := new(metav1.PartialObjectMetadata)
 	object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
 	err = p.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, object)

@@ -6,59 +6,35 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/plugin"
 )
 
-func TestParseTarget(t *testing.T) {
-	for text, want := range map[string][2]string{
-		"gateway/demo":                    {"Gateway", "demo"},
-		"Gateways/demo":                   {"Gateway", "demo"},
-		"gateways.twinway.dev/demo":       {"Gateway", "demo"},
-		"twgw/demo":                       {"Gateway", "demo"},
-		"twconn/cloud":                    {"Connection", "cloud"},
-		"subscriptions.v1alpha1.x.y/demo": {"Subscription", "demo"},
-	} {
-		kind, name, err := plugin.ParseTarget(text)
-		if err != nil || kind != want[0] || name != want[1] {
-			t.Errorf("%s is %s %s (%v), want %v", text, kind, name, err, want)
-		}
-	}
-	for _, text := range []string{"", "demo", "gateway/", "/demo", "pod/demo"} {
-		if _, _, err := plugin.ParseTarget(text); err == nil {
-			t.Errorf("%q is taken", text)
-		}
-	}
-}
-
 func TestPause(t *testing.T) {
-	c := newCluster(t, plantYAML)
-	step := func(kind, name string, pause, changed bool) {
+	c := newCluster(t, gatewayYAML)
+	step := func(pause, changed bool) {
 		t.Helper()
-		got, err := c.Pause(c.ctx, kind, c.namespace, name, pause)
+		got, err := c.Pause(c.ctx, c.namespace, "demo", pause)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if got != changed {
-			t.Errorf("%s %s, pause %v: changed %v, want %v", kind, name, pause, got, changed)
+			t.Errorf("pause %v: changed %v, want %v", pause, got, changed)
 		}
-		object := new(metav1.PartialObjectMetadata)
-		object.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind(kind))
-		c.get(name, object)
-		if value, there := object.Annotations[v1alpha1.AnnotationPaused]; there != pause || pause && value != "true" {
-			t.Errorf("%s %s has the annotations %v", kind, name, object.Annotations)
+		var gateway v1alpha1.Gateway
+		c.get("demo", &gateway)
+		if value, there := gateway.Annotations[v1alpha1.AnnotationPaused]; there != pause || pause && value != "true" {
+			t.Errorf("the Gateway has the annotations %v", gateway.Annotations)
 		}
 	}
-	for kind, name := range map[string]string{v1alpha1.GatewayKind: "demo", v1alpha1.ConnectionKind: "cloud", v1alpha1.SubscriptionKind: "up"} {
-		step(kind, name, false, false)
-		step(kind, name, true, true)
-		step(kind, name, true, false)
-		step(kind, name, false, true)
-	}
-	_, err := c.Pause(c.ctx, v1alpha1.ConnectionKind, c.namespace, "clout", true)
-	mustFail(t, err, "there is no Connection", "did you mean cloud?")
+	step(false, false)
+	step(true, true)
+	step(true, false)
+	step(false, true)
+	_, err := c.Pause(c.ctx, c.namespace, "demi", true)
+	mustFail(t, err, "there is no Gateway", "did you mean demo?")
 }
 
 // Whatever somebody else says of the object stays, and an annotation with
@@ -115,9 +91,17 @@ func TestWaitDrained(t *testing.T) {
 			c.update(&gateway)
 			ctx, cancel := context.WithCancelCause(c.ctx)
 			defer cancel(nil)
+			looks := &counted{Client: c.Client, reads: make(chan struct{})}
+			c.Client = looks
 			done := make(chan error, 1)
 			go func() { done <- c.WaitDrained(ctx, c.namespace, "demo", test.drained) }()
+			<-looks.reads
 			if !test.reached {
+				select {
+				case <-looks.reads: // so the first time it was not as wanted
+				case err := <-done:
+					t.Fatalf("the wait ends with %v", err)
+				}
 				cancel(plugin.ErrTimeout)
 			}
 			err := <-done
@@ -129,6 +113,20 @@ func TestWaitDrained(t *testing.T) {
 			}
 		})
 	}
+}
+
+// counted tells of each reading of an object, as long as somebody listens.
+type counted struct {
+	client.Client
+	reads chan struct{}
+}
+
+func (c *counted) Get(ctx context.Context, key client.ObjectKey, object client.Object, options ...client.GetOption) error {
+	select {
+	case c.reads <- struct{}{}:
+	case <-ctx.Done():
+	}
+	return c.Client.Get(ctx, key, object, options...)
 }
 
 // The wait goes on until it is so.

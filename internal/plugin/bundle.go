@@ -87,9 +87,9 @@ func (b *bundle) yaml(name string, value any) {
 }
 
 // printed adds a file of what is printed for people.
-func (b *bundle) printed(name string, print func(io.Writer) error) {
+func (b *bundle) printed(name string, write func(io.Writer) error) {
 	var out bytes.Buffer
-	_ = print(&out) // to memory
+	_ = write(&out) // to memory
 	b.file(name, out.Bytes())
 }
 

@@ -98,6 +98,9 @@ func TestBundle(t *testing.T) {
 			t.Errorf("%s does not say %q:\n%s", name, says, files[name])
 		}
 	}
+	if strings.Contains(files["references.yaml"], "private") {
+		t.Error("Secrets that others refer to are in it")
+	}
 	if strings.Contains(files["events.yaml"], "somebody else") {
 		t.Error("events of others are in it")
 	}

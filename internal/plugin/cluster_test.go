@@ -72,7 +72,12 @@ spec: {gatewayRef: {name: demo}, type: NATS, uri: "nats://nats.example.com:4222"
 apiVersion: twinway.dev/v1alpha1
 kind: Connection
 metadata: {name: foreign}
-spec: {gatewayRef: {name: other}, type: NATS, uri: "nats://nats.example.com:4222"}
+spec: {gatewayRef: {name: other}, type: NATS, uri: "nats://nats.example.com:4222", credentials: {basic: {name: private}}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: private}
+stringData: {username: they, password: theirs}
 ---
 apiVersion: twinway.dev/v1alpha1
 kind: Subscription
@@ -183,12 +188,12 @@ func (c *cluster) update(object client.Object) {
 	}
 }
 
-// mustSay fails unless what is printed has the lines, in their order and with
-// the namespace for NS.
-func (c *cluster) mustPrint(print func(io.Writer) error, want string) {
+// mustPrint fails unless what is printed is as wanted, where NS stands for the
+// namespace.
+func (c *cluster) mustPrint(write func(io.Writer) error, want string) {
 	c.Helper()
 	var out bytes.Buffer
-	if err := print(&out); err != nil {
+	if err := write(&out); err != nil {
 		c.Fatal(err)
 	}
 	got := strings.ReplaceAll(out.String(), c.namespace, "NS")

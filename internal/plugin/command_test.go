@@ -46,14 +46,14 @@ func TestAsPluginOfKubectl(t *testing.T) {
 		t.Errorf("drain again: %s", out)
 	}
 	k.run(1, "drain", "demo", "--wait", "--timeout", "1ms")
-	k.run(0, "pause", "gateway/demo")
+	k.run(0, "pause", "demo")
 	var gateway v1alpha1.Gateway
 	c.get("demo", &gateway)
 	if gateway.Annotations[v1alpha1.AnnotationPaused] != "true" || gateway.Annotations[v1alpha1.AnnotationDrain] != "true" {
 		t.Errorf("annotations: %v", gateway.Annotations)
 	}
 	k.run(0, "drain", "demo", "--undo")
-	k.run(0, "pause", "gateway/demo", "--undo")
+	k.run(0, "pause", "demo", "--undo")
 	gateway = v1alpha1.Gateway{}
 	c.get("demo", &gateway)
 	if len(gateway.Annotations) != 0 {

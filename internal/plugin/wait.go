@@ -30,7 +30,7 @@ func (p *Plugin) WaitDrained(ctx context.Context, namespace, name string, draine
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("Gateway %s/%s is not there yet: %s: %w", namespace, name, lastWord(g), context.Cause(ctx))
+			return fmt.Errorf("wait for Gateway %s/%s: %w; it says: %s", namespace, name, context.Cause(ctx), lastWord(g))
 		case <-time.After(poll):
 		}
 	}
