@@ -44,9 +44,14 @@ func TestEqualIsNotSent(t *testing.T) {
 	f := newFleet(t, push.Options{})
 	p := newPod(t, f.authority, plant)
 	desired := desire("one", p.target("gw-0"))
-	for range 3 {
-		f.Set(plant, desired)
-		f.acked(plant, desired)
+	f.Set(plant, desired)
+	f.acked(plant, desired)
+	eventually(t, "the poll", func() bool { return p.count(getStatus) == 2 })
+	f.Set(plant, desired)
+	p.change(func(s *management.Status) { s.Ready = false })
+	eventually(t, "the news", func() bool { return !f.view().Status.Ready })
+	if made, _ := p.connections(); made != 1 {
+		t.Errorf("%d connections were made", made)
 	}
 	f.end()
 	f.start(push.Options{})
@@ -98,6 +103,25 @@ func TestRestartedPodIsPushedTo(t *testing.T) {
 	})
 	if got := f.view().Err; got != "" {
 		t.Errorf("still shown: %s", got)
+	}
+}
+
+// While the pod is away something else is desired, and it boots with that.
+func TestRestartedPodHasItAlready(t *testing.T) {
+	f := newFleet(t, push.Options{})
+	p := newPod(t, f.authority, plant)
+	before := desire("one", p.target("gw-0"))
+	f.Set(plant, before)
+	f.acked(plant, before)
+	p.stop()
+	eventually(t, "the failure to show", func() bool { return f.view().Err != "" })
+	after := desire("two", p.target("gw-0"))
+	f.Set(plant, after)
+	p.mounted = after.Hash
+	p.start()
+	f.acked(plant, after)
+	if sent := p.count(putSnapshot); sent != 1 {
+		t.Errorf("sent %d times", sent)
 	}
 }
 

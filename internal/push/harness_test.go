@@ -24,7 +24,7 @@ const patience = 30 * time.Second
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// bench is a fleet that runs, its authority, and what the fleet has announced.
+// fleet is a fleet that runs, its authority, and what the fleet has announced.
 type fleet struct {
 	*push.Fleet
 	t         testing.TB

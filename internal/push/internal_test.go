@@ -27,12 +27,14 @@ func TestBackoff(t *testing.T) {
 
 // Who hangs loses the place, and cannot give it back twice.
 func TestPlaces(t *testing.T) {
+	guard, done := context.WithTimeout(t.Context(), 30*time.Second)
+	defer done()
 	places := make(places, 1)
-	leave, err := places.take(t.Context())
+	leave, err := places.take(guard)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := places.take(t.Context()) // As soon as the first is found to hang.
+	second, err := places.take(guard) // As soon as the first is found to hang.
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func TestPlaces(t *testing.T) {
 		t.Error("there were two places")
 	}
 	second()
-	third, err := places.take(t.Context())
+	third, err := places.take(guard)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ type pod struct {
 	news     chan struct{} // closed when status changes
 	requests map[string]int
 	client   []byte // the certificate that was shown last
+	mounted  string // the hash that it boots with
 	// What goes wrong; nil: nothing.
 	refuse   func(hash string) management.RefusalCode
 	override http.HandlerFunc
@@ -82,7 +83,7 @@ func serverConfig(t testing.TB, a *pki.Authority, id snapshot.Identity) *tls.Con
 	}
 }
 
-// start boots the pod: a new process that has taken over nothing.
+// start boots the pod: a new process, with what is mounted.
 func (p *pod) start() {
 	p.t.Helper()
 	socket, err := net.Listen("tcp", p.address)
@@ -92,7 +93,7 @@ func (p *pod) start() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.boots++
-	p.status = management.Status{Gateway: p.gateway, Boot: fmt.Sprintf("boot %d", p.boots), Version: 1, Ready: true}
+	p.status = management.Status{Gateway: p.gateway, Boot: fmt.Sprintf("boot %d", p.boots), Version: 1, Ready: true, Hash: p.mounted}
 	p.tell()
 	p.listener = &listener{Listener: socket}
 	p.server = &http.Server{Handler: p, ErrorLog: log.New(io.Discard, "", 0), ReadHeaderTimeout: time.Minute}
@@ -139,7 +140,7 @@ func (p *pod) count(request string) int {
 	return p.requests[request]
 }
 
-// break sets what goes wrong.
+// fault sets what goes wrong.
 func (p *pod) fault(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -150,7 +151,9 @@ func (p *pod) fault(f func()) {
 func (p *pod) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.requests[r.Method+" "+r.URL.Path]++
-	p.client = r.TLS.PeerCertificates[0].Raw
+	if shown := r.TLS.PeerCertificates; len(shown) > 0 {
+		p.client = shown[0].Raw
+	}
 	override := p.override
 	p.mu.Unlock()
 	if override != nil {

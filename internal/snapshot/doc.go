@@ -17,4 +17,7 @@
 //     Secret, by accident: formatting, logging or marshalling a Snapshot gives a
 //     summary. Only Encode gives all of it.
 //   - A finding carries no value of a Secret.
+//   - A field that is added later is left out of the encoding as long as it has
+//     the value that gateways had before there was the field: gateways are not
+//     replaced when the operator is, and refuse what they do not know.
 package snapshot

@@ -72,10 +72,15 @@ func (p *parser) take(token string) bool {
 	return true
 }
 
+// tokenNames is what tokens are called in errors.
+var tokenNames = map[string]string{
+	"(": "an opening parenthesis", ")": "a closing parenthesis", ",": "a comma", `"`: "the closing quote", "'": "the closing quote",
+}
+
 // need skips the token, which must come next.
 func (p *parser) need(token string) error {
 	if !p.take(token) {
-		return p.expected(token)
+		return p.expected(tokenNames[token])
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func Compile(objects Objects) (*snapshot.Snapshot, snapshot.Findings) {
 		return nil, r.findings
 	}
 	outcome := ix.outcome(id)
-	findings := append(r.findings, outcome.Findings...)
+	findings := slices.Concat(r.findings, outcome.Findings)
 	for _, link := range slices.Concat(outcome.Links, ix.orphans()) {
 		findings = append(findings, link.Findings...)
 	}

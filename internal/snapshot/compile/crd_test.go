@@ -496,6 +496,9 @@ func TestWhatIsWithinTheBoundsIsDecoded(t *testing.T) {
 	count := 0
 	for _, k := range kinds {
 		each("spec", readSchema(t, k.plural).Properties["spec"], true, func(path string, s schema, _ bool) {
+			if strings.HasPrefix(path, "spec.replicas") || strings.HasPrefix(path, "spec.autoscaling") {
+				return // one writer cannot be many, and a snapshot does not know how many there are
+			}
 			for _, rule := range s.rules() {
 				for _, text := range between.FindStringSubmatch(rule) {
 					if text == rule || strings.HasPrefix(text, "between") {

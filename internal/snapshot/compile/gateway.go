@@ -42,7 +42,9 @@ var gatewayNameSyntax = regexp.MustCompile(`^[a-z]([-a-z0-9]*[a-z0-9])?$`)
 
 const maxGatewayName = 40
 
-func isGatewayName(name string) bool { return len(name) <= maxGatewayName && gatewayNameSyntax.MatchString(name) }
+func isGatewayName(name string) bool {
+	return len(name) <= maxGatewayName && gatewayNameSyntax.MatchString(name)
+}
 
 func (c *check) gatewayName() {
 	c.objectNamespace()

@@ -125,12 +125,15 @@ func TestWhatIsThereTwiceIsRefusedWithWhoNeedsIt(t *testing.T) {
 	trust := func() any { return opaque("", "trust", "ca.crt", mustCertificate(t)) }
 	unused := func() any { return opaque("", "unused") }
 
-	objects := []any{connection("cloud"), closed, withCA, trust(), trust(), unused(), unused(), subscription("events", "cloud"), connection("good")}
+	objects := []any{connection("cloud"), closed, withCA, trust(), trust(), unused(), unused(), subscription("events", "cloud"), connection("good"),
+		connection("second"), subscription("double", "good"), subscription("double", "second")}
 	want := []string{
-		"default/demo: [good]",
+		"default/demo: [good second]",
 		"  Connection default/cloud refused metadata.name is there already, in config/more.yaml[*]",
 		"  Connection default/good accepted",
+		"  Connection default/second accepted",
 		"  Connection default/trusting refused metadata.name is there already, in config/more.yaml[*]",
+		"  Subscription default/double refused metadata.name is there already, in config/more.yaml[*]",
 		"  Subscription default/events refused spec.connectionRef.name Connection default/cloud is refused",
 	}
 	for range 2 {
@@ -147,7 +150,7 @@ func TestWhatIsThereTwiceIsRefusedWithWhoNeedsIt(t *testing.T) {
 	}
 
 	snap, findings := compile.Compile(world(objects...))
-	if names(snap) != "[good]" {
+	if names(snap) != "[good second]" {
 		t.Errorf("snapshot %s", names(snap))
 	}
 	count := 0
@@ -156,8 +159,8 @@ func TestWhatIsThereTwiceIsRefusedWithWhoNeedsIt(t *testing.T) {
 			count++
 		}
 	}
-	if count != 3 {
-		t.Errorf("%d objects are reported as there twice, want 3: each once, and also one that nobody needs:\n%v", count, findings)
+	if count != 4 {
+		t.Errorf("%d objects are reported as there twice, want 4: each once, and also one that nobody needs:\n%v", count, findings)
 	}
 }
 
