@@ -12,11 +12,12 @@ FROM --platform=${BUILDPLATFORM} ${GO_IMAGE} AS build
 # Set by the builder when it builds for several platforms.
 ARG TARGETOS
 ARG TARGETARCH
+ARG VERSION=unreleased
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -ldflags="-s -w -buildid=" -o /out/twinway ./cmd/twinway
+RUN CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} go build -trimpath -buildvcs=false -ldflags="-s -w -buildid= -X main.release=${VERSION}" -o /out/twinway ./cmd/twinway
 # The default directory of the store. A volume that is mounted there takes over
 # its owner.
 RUN mkdir -p /out/data

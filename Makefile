@@ -19,13 +19,13 @@ COUNT ?= 1
 OLD ?=
 # What builds the container image, and how it is named.
 DOCKER ?= docker
-IMAGE ?= ghcr.io/twinway/twinway:dev
+IMAGE ?= twinway/twinway:dev
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
 	./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
 	./internal/gateway/pubsub ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
-	./internal/gateway/wire ./internal/manifest
+	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/...
 
 GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
 
@@ -85,8 +85,15 @@ verify-generated: bin/controller-gen bin/api-reference ## Check that the generat
 
 ##@ Checks
 
+# What the tests of the operator run: a real API server and what belongs to it.
+KUBE_PROGRAMS := etcd kube-apiserver kube-controller-manager kubectl
+
+.PHONY: kube-programs
+kube-programs: ## Build the API server that tests use, once, outside the tree, and print where it is.
+	@tools/kube/build $(KUBE_PROGRAMS)
+
 .PHONY: test
-test: ## Run all tests, those of RACE_PACKAGES with the race detector as well.
+test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 		$(call without,'the interoperability tests: node and npm are not installed')
 	go test ./...
@@ -96,8 +103,16 @@ test: ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 		$(call without,'the race detector: it needs cgo and a C compiler'); \
 	fi
 
+# What a whole cluster runs beyond that.
+CLUSTER_PROGRAMS := $(KUBE_PROGRAMS) kube-scheduler kubelet kube-proxy
+
+.PHONY: test-e2e
+test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a real node.
+	programs=$$(tools/kube/build $(CLUSTER_PROGRAMS)); \
+	TWINWAY_E2E=1 KUBEBUILDER_ASSETS="$$programs" go test -count=1 -v -timeout 30m ./test/cluster
+
 .PHONY: lint
-lint: verify-generated lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
+lint: verify-generated verify-packaging lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
 	bin/golangci-lint run
 
 .PHONY: lint-api

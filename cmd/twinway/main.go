@@ -65,8 +65,15 @@ func run(args []string, out, errs io.Writer) int {
 	}
 }
 
-// version returns what the Go tool chain recorded about the build.
+// release is the version that an image was built as; the linker sets it.
+var release string
+
+// version returns the release, or what the Go tool chain recorded about a build
+// that is none.
 func version() string {
+	if release != "" {
+		return release
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"

@@ -57,7 +57,7 @@ func startOperator(t *testing.T, namespace string) *operator {
 		args[i] = strings.Replace(arg, "address=:", "address="+o.address+":", 1)
 	}
 	command := exec.CommandContext(t.Context(), binary(t), append(args, "--kubeconfig", kubeconfig(t, namespace))...)
-	command.Env = append(env, "POD_NAMESPACE="+namespace, "HOME="+t.TempDir())
+	command.Env = slices.Concat(env, []string{"POD_NAMESPACE=" + namespace, "HOME=" + t.TempDir()})
 	command.Stdout, command.Stderr = o, o
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	command.Cancel = func() error { return command.Process.Signal(syscall.SIGTERM) }
@@ -175,8 +175,20 @@ func TestRightsForOneNamespace(t *testing.T) {
 	ensureNamespace(t, "twins")
 	mustKubectl(t, "apply", "--server-side", "-k", "config/namespaced")
 	o := startOperator(t, "twins")
+	// A claim that was restored from a backup is taken over, and stays.
+	mustKubectl(t, "-n", "twins", "apply", "--server-side", "-f", "test/install/testdata/restored.yaml")
+	restored := claim(t)
 	lifeOfGateway(o, "twins")
 	o.mustHaveBeenAllowed()
+	if now := claim(t); now != restored {
+		t.Errorf("the claim was %s and is %s", restored, now)
+	}
+}
+
+// claim returns the uid of the Gateway's claim.
+func claim(t *testing.T) string {
+	t.Helper()
+	return mustKubectl(t, "-n", "twins", "get", "persistentvolumeclaim", "demo-data", "-o", "jsonpath={.metadata.uid}")
 }
 
 // lifeOfGateway has the operator create, change and delete objects of every kind
@@ -190,8 +202,8 @@ func lifeOfGateway(o *operator, namespace string) {
 	}
 	o.until("all objects are there", func() bool { return present(o.t, namespace, rendered...) })
 	o.until("the status says so", func() bool {
-		status := mustKubectl(o.t, "-n", namespace, "get", "gateways.twinway.dev", "demo", "-o", `jsonpath={.status.conditions[?(@.type=="Accepted")].status}`)
-		return status == "True"
+		const conditions = `jsonpath={.status.conditions[?(@.type=="Accepted")].reason} {.status.conditions[?(@.type=="Programmed")].reason}`
+		return mustKubectl(o.t, "-n", namespace, "get", "gateways.twinway.dev", "demo", "-o", conditions) == "Accepted NoReadyPods"
 	})
 	patch := `{"spec":{"disruptionBudget":{"state":"Disabled"},"networkPolicy":{"state":"Disabled"},"monitoring":{"podMonitor":"Disabled"},"autoscaling":{"maxReplicas":1}}}`
 	mustKubectl(o.t, "-n", namespace, "patch", "gateways.twinway.dev", "demo", "--type=merge", "-p", patch)

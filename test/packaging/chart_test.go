@@ -60,7 +60,7 @@ func TestNamespacedChartIsConfigNamespaced(t *testing.T) {
 }
 
 // described returns the objects as text by their ids, without the labels that
-// only say who installed them and without Helm's annotations.
+// only say who installed them and without the annotations that keep them.
 func described(t *testing.T, list []object) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -102,22 +102,21 @@ func TestRolesForEachWatchedNamespace(t *testing.T) {
 
 func TestDefinitionsStayUnlessToldOtherwise(t *testing.T) {
 	for _, test := range []struct {
-		set, policy string
-		count       int
+		set, policy, prune string
+		count              int
 	}{
-		{"crds.keep=true", "keep", 3},
-		{"crds.keep=false", "", 3},
-		{"crds.enabled=false", "", 0},
+		{"crds.keep=true", "keep", "Prune=false", 3},
+		{"crds.keep=false", "", "", 3},
+		{"crds.enabled=false", "", "", 0},
 	} {
 		list := only(objects(t, template(t, "--set", test.set)), "CustomResourceDefinition")
 		if len(list) != test.count {
 			t.Errorf("%s: %v", test.set, ids(list))
 		}
 		for _, o := range list {
-			annotations, _ := o.at("metadata", "annotations").(map[string]any)
-			policy, _ := annotations["helm.sh/resource-policy"].(string)
-			if policy != test.policy {
-				t.Errorf("%s: %s has the policy %q", test.set, o.id(), policy)
+			policy, prune := o.text("metadata", "annotations", "helm.sh/resource-policy"), o.text("metadata", "annotations", "argocd.argoproj.io/sync-options")
+			if policy != test.policy || prune != test.prune {
+				t.Errorf("%s: %s has the policies %q and %q", test.set, o.id(), policy, prune)
 			}
 		}
 	}
@@ -161,7 +160,7 @@ func TestImageOfChartAndManifestsIsTheSame(t *testing.T) {
 	config := find(t, objects(t, mustRun(t, "kustomize", "build", "config/default")), "Deployment", "twinway-operator")
 	for _, o := range []object{chart, config} {
 		image, inherited := container(t, o)["image"], environment(t, o)["TWINWAY_IMAGE"]
-		if image != inherited || image != "ghcr.io/twinway/twinway:0.1.0" {
+		if image != inherited || image != "twinway/twinway:0.1.0" {
 			t.Errorf("the operator runs %v, its gateways %v", image, inherited)
 		}
 	}
@@ -170,10 +169,10 @@ func TestImageOfChartAndManifestsIsTheSame(t *testing.T) {
 func TestGatewaysRunTheImageThatIsAskedFor(t *testing.T) {
 	digest := "sha256:" + strings.Repeat("ab", 32)
 	for _, test := range []struct{ set, image, gateways string }{
-		{"image.tag=9.9.9", "ghcr.io/twinway/twinway:9.9.9", "ghcr.io/twinway/twinway:9.9.9"},
-		{"image.tag=9.9.9,image.digest=" + digest, "ghcr.io/twinway/twinway@" + digest, "ghcr.io/twinway/twinway@" + digest},
+		{"image.tag=9.9.9", "twinway/twinway:9.9.9", "twinway/twinway:9.9.9"},
+		{"image.tag=9.9.9,image.digest=" + digest, "twinway/twinway@" + digest, "twinway/twinway@" + digest},
 		{"image.repository=registry.local:5000/a/b", "registry.local:5000/a/b:0.1.0", "registry.local:5000/a/b:0.1.0"},
-		{"gatewayImage=other:1", "ghcr.io/twinway/twinway:0.1.0", "other:1"},
+		{"gatewayImage=other:1", "twinway/twinway:0.1.0", "other:1"},
 	} {
 		o := find(t, objects(t, template(t, "--set", test.set)), "Deployment", "twinway-operator")
 		if image, gateways := container(t, o)["image"], environment(t, o)["TWINWAY_IMAGE"]; image != test.image || gateways != test.gateways {

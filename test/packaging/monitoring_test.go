@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"sigs.k8s.io/yaml"
 )
@@ -121,7 +120,7 @@ func selectors(t *testing.T, e expression) []*parser.VectorSelector {
 }
 
 // ofTarget are the labels that Prometheus adds to what it collects.
-var ofTarget = []string{labels.MetricName, "namespace", "pod", "job"}
+var ofTarget = []string{"__name__", "namespace", "pod", "job"}
 
 // notTheGateways are metrics that do not come from a gateway.
 var notTheGateways = regexp.MustCompile(`^(up|controller_runtime_.*|workqueue_.*|twinway_operator_.*)$`)

@@ -89,12 +89,12 @@ func only(list []object, kinds ...string) []object {
 
 // unlabelled returns an object without the labels that only say who installed
 // it, without labels if it is a definition, to which kustomize alone gives some,
-// and without Helm's annotations.
+// and without the annotations that keep it.
 func unlabelled(o object) object {
 	metadata, _ := o["metadata"].(map[string]any)
 	metadata = maps.Clone(metadata)
 	trim(metadata, "labels", "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "app.kubernetes.io/version", "helm.sh/chart")
-	trim(metadata, "annotations", "helm.sh/resource-policy")
+	trim(metadata, "annotations", "helm.sh/resource-policy", "argocd.argoproj.io/sync-options")
 	if o["kind"] == "CustomResourceDefinition" {
 		delete(metadata, "labels")
 	}

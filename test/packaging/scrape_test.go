@@ -54,7 +54,7 @@ var scraped = sync.OnceValues(func() (text string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*patience)
 	defer cancel()
 	binary := filepath.Join(dir, "twinway")
