@@ -185,6 +185,7 @@ type Target struct {
 	// The address at the other end, a template: a topic of MQTT, a topic and
 	// optionally a key of Kafka, a subject of NATS, method and path of HTTPPush
 	// as in "POST:/twins/{{ thing:id }}". Not for DittoWebSocket, which has none.
+	// Default: none.
 	// +optional
 	Address *Template `json:"address,omitempty"`
 

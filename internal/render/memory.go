@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
-
 	"github.com/twinway/twinway/api/v1alpha1"
 )
 
@@ -16,7 +14,7 @@ const maxTemplate = 200 << 10
 
 // podTemplate is a pod template and what is remembered of it.
 type podTemplate struct {
-	config *corev1ac.PodTemplateSpecApplyConfiguration
+	config *template
 	// encoded is config in JSON.
 	encoded string
 	// inputs is the hash of what the spec says about it.
@@ -35,7 +33,7 @@ func (r renderer) podTemplate() (podTemplate, error) {
 		return podTemplate{}, err
 	}
 	live := r.remembered()
-	t := podTemplate{config: live, inputs: inputs, defaultImage: r.defaultImage()}
+	t := podTemplate{config: live, inputs: inputs, defaultImage: r.defaultImage(live)}
 	t.image = t.defaultImage
 	if image := r.spec.Workload.Image; image != nil {
 		t.image = *image
@@ -67,27 +65,30 @@ func (r renderer) manual() bool { return *r.spec.Workload.UpdatePolicy == v1alph
 // remembered returns the template that runs; nil if there is none, or none that
 // this version understands. The live template itself would not do: the API
 // server has added its defaults to it, and others perhaps something else.
-func (r renderer) remembered() *corev1ac.PodTemplateSpecApplyConfiguration {
+func (r renderer) remembered() *template {
 	if r.Live == nil {
 		return nil
 	}
 	decoder := json.NewDecoder(bytes.NewReader([]byte(r.Live.Annotations[AnnotationPodTemplate])))
 	decoder.DisallowUnknownFields()
-	template := new(corev1ac.PodTemplateSpecApplyConfiguration)
-	if err := decoder.Decode(template); err != nil || imageOf(template) == "" {
+	remembered := new(template)
+	if err := decoder.Decode(remembered); err != nil || imageOf(remembered) == "" {
 		return nil
 	}
-	return template
+	return remembered
 }
 
 // defaultImage returns the image of a gateway that names none: with a manual
 // update policy the one it was first given.
-func (r renderer) defaultImage() string {
+func (r renderer) defaultImage(live *template) string {
 	if r.Live == nil || !r.manual() {
 		return r.Settings.Image
 	}
 	if image := r.Live.Annotations[AnnotationDefaultImage]; image != "" {
 		return image
+	}
+	if live != nil && r.spec.Workload.Image == nil {
+		return imageOf(live)
 	}
 	return r.Settings.Image
 }

@@ -9,7 +9,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	"sigs.k8s.io/yaml"
 
-	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/render"
 )
 
@@ -36,7 +35,7 @@ func TestRestart(t *testing.T) {
 		"certificate":          {"listener: {port: 8080, tls: {certificateRef: {name: a}}}", "listener: {port: 8080, tls: {certificateRef: {name: b}}}", nil},
 		"defaults written out": {"{}", "{drain: {minDelay: 5s, budget: 30s}, storage: {cacheSize: 64Mi, type: Embedded}, workload: {resources: {requests: {cpu: 0.1, memory: 128Mi}, limits: {memory: 0.5Gi}}}}", nil},
 		"the same in other words": {
-			"{drain: {minDelay: 60s}, workload: {resources: {limits: {cpu: 1, memory: 1Gi}}}}",
+			"{drain: {minDelay: 60s}, workload: {resources: {limits: {cpu: 1, memory: '1073741824'}}}}",
 			"{drain: {minDelay: 1m}, workload: {pod: {}, resources: {limits: {cpu: 1000m, memory: 1024Mi}}}}", nil,
 		},
 		"image":       {"{}", "workload: {image: example.com/own}", []render.RestartReason{render.ReasonImageChanged}},
@@ -95,6 +94,8 @@ func TestUpgrade(t *testing.T) {
 		"automatic, own image":    {"workload: {image: own, updatePolicy: Automatic}", "workload: {image: own, updatePolicy: Automatic}", same, "own", nil, false},
 		"made automatic":          {"{}", automatic, older, secondImage, []render.RestartReason{render.ReasonImageChanged, render.ReasonTemplateChanged}, false},
 		"made manual":             {automatic, "{}", older, firstImage, nil, true},
+		"manual, no default":      {"{}", "{}", forgetImage, firstImage, nil, true},
+		"manual, default changed": {"{}", "{}", changeImage, firstImage, nil, true},
 		"nothing remembered":      {"{}", "{}", forget, secondImage, []render.RestartReason{render.ReasonTemplateChanged}, false},
 		"remembered from a newer": {"{}", "{}", newer, firstImage, []render.RestartReason{render.ReasonTemplateChanged}, false},
 		"remembered is no JSON":   {"{}", "{}", broken, firstImage, []render.RestartReason{render.ReasonTemplateChanged}, false},
@@ -144,7 +145,7 @@ func TestKeptTemplateIsWhole(t *testing.T) {
 func TestInputsHoldForever(t *testing.T) {
 	for name, want := range map[string]string{
 		"minimal":    "3bcd7113cb7529e0277f703527b827722bd2e23905bd1fb1f84f6a600dfe4065",
-		"everything": "d7f99cfc78c2430afc567c280ced983cc199138bdfab46338766d21e12f05a8f",
+		"everything": "97f1dd4f11aca52263f8e94f03e4224b2b1a610ef724580090ae10763c08e971",
 	} {
 		set := statefulSet(t, mustRender(t, input(t, name)))
 		if got := set.Annotations[render.AnnotationTemplateInputs]; got != want {
@@ -166,6 +167,15 @@ func newer(set *appsv1.StatefulSet) { rewrite(set, `"spec":{`, `"spec":{"invente
 func broken(set *appsv1.StatefulSet) { rewrite(set, `{`, `{{`) }
 
 func forget(set *appsv1.StatefulSet) { set.Annotations = nil }
+
+func forgetImage(set *appsv1.StatefulSet) {
+	delete(set.Annotations, render.AnnotationDefaultImage)
+}
+
+// changeImage is what somebody may do by hand.
+func changeImage(set *appsv1.StatefulSet) {
+	set.Annotations[render.AnnotationDefaultImage] = "other"
+}
 
 func rewrite(set *appsv1.StatefulSet, old, replacement string) {
 	text := set.Annotations[render.AnnotationPodTemplate]
@@ -208,5 +218,3 @@ func imageOf(t *testing.T, result render.Result) string {
 	t.Helper()
 	return statefulSet(t, result).Spec.Template.Spec.Containers[0].Image
 }
-
-var _ v1alpha1.Gateway

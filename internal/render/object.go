@@ -6,11 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 )
@@ -21,8 +19,6 @@ type draft struct {
 	name string
 	// orphaned says that the object outlives the Gateway.
 	orphaned bool
-	// untyped says that no client knows the type of config.
-	untyped bool
 	// labels and annotations come beside those that every object has.
 	labels, annotations map[string]string
 	config              runtime.ApplyConfiguration
@@ -43,20 +39,7 @@ func (r renderer) seal(d draft) (Object, error) {
 		return Object{}, fmt.Errorf("encode %s %s: %w", d.kind.Kind, d.name, err)
 	}
 	meta.WithAnnotations(map[string]string{AnnotationRendered: hash(data)})
-	object := Object{GVK: d.kind, Namespace: r.namespace, Name: d.name, Config: d.config}
-	if d.untyped {
-		object.Config, err = untyped(d.config)
-	}
-	return object, err
-}
-
-// untyped returns a configuration that clients take without knowing its type.
-func untyped(config any) (runtime.ApplyConfiguration, error) {
-	object := new(unstructured.Unstructured)
-	if err := translate(config, &object.Object); err != nil {
-		return nil, err
-	}
-	return client.ApplyConfigurationFromUnstructured(object), nil
+	return Object{GVK: d.kind, Namespace: r.namespace, Name: d.name, Config: d.config}, nil
 }
 
 // owner makes an object go with the Gateway. It does not hold up the deletion of

@@ -24,7 +24,7 @@ func (r renderer) podMonitor() draft {
 		},
 	}
 	return draft{
-		kind: PodMonitorKind, name: r.name, untyped: true, labels: texts(monitoring.Labels),
+		kind: PodMonitorKind, name: r.name, labels: texts(monitoring.Labels),
 		config: monitor, meta: &monitor.ObjectMetaApplyConfiguration,
 	}
 }

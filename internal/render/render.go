@@ -53,8 +53,9 @@ type Object struct {
 	// GVK, Namespace and Name identify the object.
 	GVK             schema.GroupVersionKind
 	Namespace, Name string
-	// Config is all that is said of it. Clients write the answer of the API server
-	// into what they apply, so it serves once.
+	// Config is all that is said of it, in its JSON. A PodMonitor's type is none
+	// that clients know. They write the answer of the API server into what they
+	// apply, so it serves once.
 	Config runtime.ApplyConfiguration
 }
 

@@ -33,8 +33,8 @@ func mask(v reflect.Value) {
 			mask(v.Elem())
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			mask(v.Field(i))
+		for _, field := range v.Fields() {
+			mask(field)
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
@@ -48,7 +48,7 @@ func mask(v reflect.Value) {
 			v.SetMapIndex(key, value)
 		}
 	case reflect.String:
-		if text, ok := v.Interface().(fmt.Stringer); ok && v.Len() > 0 {
+		if text, ok := reflect.TypeAssert[fmt.Stringer](v); ok && v.Len() > 0 {
 			v.SetString(text.String())
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/applyconfigurations/meta/v1"
+	metaapply "k8s.io/client-go/applyconfigurations/meta/v1"
 	"k8s.io/client-go/dynamic"
 
 	"github.com/twinway/twinway/api/v1alpha1"
@@ -25,7 +25,7 @@ func TestStatusIsApplied(t *testing.T) {
 	status := func(types ...string) *apply.GatewayStatusApplyConfiguration {
 		s := apply.GatewayStatus().WithObservedGeneration(1).WithReplicas(0)
 		for _, conditionType := range types {
-			s.WithConditions(v1.Condition().WithType(conditionType).WithStatus(metav1.ConditionTrue).
+			s.WithConditions(metaapply.Condition().WithType(conditionType).WithStatus(metav1.ConditionTrue).
 				WithReason("Because").WithMessage("").WithLastTransitionTime(metav1.Unix(1, 0)))
 		}
 		return s

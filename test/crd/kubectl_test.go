@@ -1,6 +1,7 @@
 package crd_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -94,7 +95,7 @@ func (s shell) run(t *testing.T, command string) string {
 	c := exec.CommandContext(deadline(t), "sh", "-c", command)
 	c.Env = s.environment
 	out, err := c.CombinedOutput()
-	if _, refused := err.(*exec.ExitError); err != nil && !refused {
+	if refused := (*exec.ExitError)(nil); err != nil && !errors.As(err, &refused) {
 		t.Fatalf("%s: %v", command, err)
 	}
 	return age.ReplaceAllString(emptyLines.ReplaceAllString(string(out), ""), "0s")

@@ -14,6 +14,7 @@ type TargetApplyConfiguration struct {
 	// The address at the other end, a template: a topic of MQTT, a topic and
 	// optionally a key of Kafka, a subject of NATS, method and path of HTTPPush
 	// as in "POST:/twins/{{ thing:id }}". Not for DittoWebSocket, which has none.
+	// Default: none.
 	Address *apiv1alpha1.Template `json:"address,omitempty"`
 	// Headers, by templates over the signal; at most 32. Default: none.
 	Headers map[string]apiv1alpha1.Template `json:"headers,omitempty"`
