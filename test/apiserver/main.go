@@ -25,12 +25,6 @@ type Options struct {
 	Scheduler bool
 }
 
-// controllers are all but those that would work against what plays the node:
-// endpoints cannot be on loopback, volumes are not real, and there is no Node.
-const controllers = "*,-endpoints-controller,-endpointslice-controller,-endpointslice-mirroring-controller," +
-	"-persistentvolume-binder-controller,-persistentvolume-attach-detach-controller," +
-	"-pod-garbage-collector-controller,-node-lifecycle-controller,-taint-eviction-controller,-cloud-node-lifecycle-controller"
-
 // environment is the one of this test binary.
 var environment *server
 
@@ -49,12 +43,12 @@ func Main(m *testing.M, o Options) {
 }
 
 func run(m *testing.M, o Options) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	programs, err := controlplane.FindPrograms(needed(o)...)
 	if err != nil {
 		return withoutPrograms(err)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	s, err := start(ctx, programs, o)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "the API server for the tests does not start:", err)
@@ -115,7 +109,7 @@ func start(ctx context.Context, programs controlplane.Programs, o Options) (s *s
 	}
 	s.plane, err = controlplane.Start(ctx, controlplane.Options{
 		Programs: programs, Dir: s.dir, Address: s.block.Address(1),
-		ControllerManager: o.ControllerManager, Controllers: controllers, Scheduler: o.Scheduler,
+		ControllerManager: o.ControllerManager, Controllers: controlplane.WithoutNodes, Scheduler: o.Scheduler,
 	})
 	if err != nil {
 		return nil, err

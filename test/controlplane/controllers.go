@@ -5,6 +5,13 @@ import (
 	"fmt"
 )
 
+// WithoutNodes are all controllers but those that would work against what plays
+// the node (package podrunner): endpoints cannot be on loopback, volumes are not
+// real, and there is no Node.
+const WithoutNodes = "*,-endpoints-controller,-endpointslice-controller,-endpointslice-mirroring-controller," +
+	"-persistentvolume-binder-controller,-persistentvolume-attach-detach-controller," +
+	"-pod-garbage-collector-controller,-node-lifecycle-controller,-taint-eviction-controller,-cloud-node-lifecycle-controller"
+
 func (c *ControlPlane) startControllerManager(ctx context.Context) error {
 	if !c.options.ControllerManager {
 		return nil
@@ -22,7 +29,7 @@ func (c *ControlPlane) startControllerManager(ctx context.Context) error {
 		args = append(args, "--controllers="+c.options.Controllers)
 	}
 	if c.options.Nodes {
-		args = append(args, "--allocate-node-cidrs=true", "--cluster-cidr="+podRange, "--node-cidr-mask-size=24")
+		args = append(args, "--allocate-node-cidrs=true", "--cluster-cidr="+PodRange, "--node-cidr-mask-size=24")
 	}
 	return c.startService(ctx, "kube-controller-manager", portManager, args)
 }
@@ -38,8 +45,8 @@ func (c *ControlPlane) startScheduler(ctx context.Context) error {
 	return c.startService(ctx, "kube-scheduler", portScheduler, c.serviceArgs(config, portScheduler))
 }
 
-// podRange is where pods get their addresses when there are nodes.
-const podRange = "10.88.0.0/16"
+// PodRange is where pods get their addresses when there are nodes.
+const PodRange = "10.88.0.0/16"
 
 // serviceArgs are what controller manager and scheduler have in common. There is
 // one of each, so nothing has to be elected.

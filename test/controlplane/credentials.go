@@ -35,7 +35,7 @@ func (c *ControlPlane) writeCredentials() error {
 	if err := c.writeServiceAccountKey(); err != nil {
 		return err
 	}
-	if err := c.writeServer("apiserver"); err != nil {
+	if err := c.writeServer(); err != nil {
 		return err
 	}
 	kubelets, err := c.cluster.issue("kube-apiserver-kubelet-client", []string{"system:masters"}, nil, nil)
@@ -63,7 +63,9 @@ func (c *ControlPlane) writeServiceAccountKey() error {
 	return os.WriteFile(c.file("sa.key"), encode("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(key)), 0o600)
 }
 
-func (c *ControlPlane) writeServer(name string) error {
+// writeServer writes the certificate of the API server, which controller manager
+// and scheduler show as well.
+func (c *ControlPlane) writeServer() error {
 	service := "kubernetes.default.svc"
 	pair, err := c.cluster.issue("kube-apiserver", nil,
 		[]string{"localhost", "kubernetes", "kubernetes.default", service, service + ".cluster.local"},
@@ -71,7 +73,7 @@ func (c *ControlPlane) writeServer(name string) error {
 	if err != nil {
 		return err
 	}
-	return pair.write(c.file(""), name)
+	return pair.write(c.file(""), "apiserver")
 }
 
 // Kubeconfig writes a kubeconfig for the user and returns its path.
@@ -94,6 +96,20 @@ current-context: test
 `, c.ServerURL(), c.file("ca.crt"), c.file(name+".crt"), c.file(name+".key"))
 	return path, os.WriteFile(path, []byte(text), 0o600)
 }
+
+// ServerCertificate writes a certificate for a server of the cluster, at these
+// addresses, and returns the paths of certificate and key.
+func (c *ControlPlane) ServerCertificate(name string, addresses ...netip.Addr) (certificate, key string, err error) {
+	pair, err := c.cluster.issue(name, nil, []string{name}, addresses)
+	if err != nil {
+		return "", "", err
+	}
+	return c.file(name + "-server.crt"), c.file(name + "-server.key"), pair.write(c.file(""), name+"-server")
+}
+
+// ClientAuthority returns the path of the authority that client certificates are
+// from.
+func (c *ControlPlane) ClientAuthority() string { return c.file("ca.crt") }
 
 // safeName makes a file's name of a user's.
 func safeName(user string) string {

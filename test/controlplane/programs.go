@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -46,7 +47,7 @@ func FindPrograms(programs ...string) (Programs, error) {
 
 // builtPrograms asks the build script, which builds nothing when no program is
 // named.
-func builtPrograms() (string, error) {
+var builtPrograms = sync.OnceValues(func() (string, error) {
 	root, err := Root()
 	if err != nil {
 		return "", err
@@ -60,7 +61,7 @@ func builtPrograms() (string, error) {
 		return "", fmt.Errorf("tools/kube/build: %w", err)
 	}
 	return strings.TrimSpace(string(out)), nil
-}
+})
 
 // Root returns the root of the source tree that the working directory is in, as
 // it is for tests.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -34,7 +35,8 @@ type world struct {
 	namespace string
 }
 
-func start(t *testing.T, adapt func(*appsv1.StatefulSet)) *world {
+// create makes a world whose pods nobody runs.
+func create(t *testing.T, adapt func(*appsv1.StatefulSet)) *world {
 	t.Helper()
 	w := &world{T: t, namespace: apiserver.Namespace(t)}
 	var cancel context.CancelFunc
@@ -56,6 +58,13 @@ func start(t *testing.T, adapt func(*appsv1.StatefulSet)) *world {
 	if _, err := w.client.AppsV1().StatefulSets(w.namespace).Create(w.ctx, set, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
+	return w
+}
+
+// start makes a world whose pods run.
+func start(t *testing.T, adapt func(*appsv1.StatefulSet)) *world {
+	t.Helper()
+	w := create(t, adapt)
 	w.Runner = podrunner.Start(t, podrunner.Options{
 		Namespace: w.namespace, Binary: os.Args[0], ProbePeriod: 20 * time.Millisecond, BrokenImage: "broken",
 	})
@@ -321,5 +330,43 @@ func TestRestartOfTheAPIServerIsSurvived(t *testing.T) {
 	pod := w.await("started again", restarted(1))
 	if pod.UID != first.UID {
 		t.Error("it is another pod")
+	}
+}
+
+// complaints is a test whose failures are kept.
+type complaints struct {
+	testing.TB
+	mu  sync.Mutex
+	all []string
+}
+
+func (c *complaints) Errorf(format string, args ...any) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, fmt.Sprintf(format, args...))
+}
+
+func (c *complaints) said() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return strings.Join(c.all, "\n")
+}
+
+func TestTwoPodsOnOneClaimFailTheTest(t *testing.T) {
+	w := create(t, func(set *appsv1.StatefulSet) { set.Spec.Replicas = new(int32) })
+	c := &complaints{TB: t}
+	podrunner.Start(c, podrunner.Options{Namespace: w.namespace, Binary: os.Args[0]})
+	for _, name := range []string{"one", "two"} {
+		template := statefulSet().Spec.Template
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: template.Labels}, Spec: template.Spec}
+		if _, err := w.client.CoreV1().Pods(w.namespace).Create(w.ctx, pod, metav1.CreateOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for !strings.Contains(c.said(), "another pod still has claim edge-data") {
+		if w.ctx.Err() != nil {
+			t.Fatalf("the test was told %q", c.said())
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -112,7 +112,8 @@ func (p *prober) note(ok bool) {
 		p.row = 0
 		return
 	}
-	if p.row = p.row + 1; p.row >= needed {
+	p.row++
+	if p.row >= needed {
 		p.verdict, p.row = answer, 0
 	}
 }

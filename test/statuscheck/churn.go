@@ -67,8 +67,12 @@ func Step(from, to client.Object) []string {
 	return found
 }
 
-// transition holds the time of a condition to the change of its status.
+// transition holds the time of a condition to the change of its status. The time
+// that an object is born with is none, and may be replaced.
 func transition(from, to metav1.Condition) []string {
+	if from.LastTransitionTime.Unix() == 0 {
+		return nil
+	}
 	same := from.LastTransitionTime.Equal(&to.LastTransitionTime)
 	if from.Status == to.Status && !same {
 		return []string{fmt.Sprintf("has another lastTransitionTime of condition %s, which still is %s", to.Type, to.Status)}
@@ -79,11 +83,16 @@ func transition(from, to metav1.Condition) []string {
 	return nil
 }
 
-// essence is an object without what changes with every write.
+// essence is an object without what changes with every write. Who manages which
+// fields is part of it: somebody else may apply the same.
 func essence(object client.Object) runtime.Object {
 	stripped := object.DeepCopyObject().(client.Object)
 	stripped.SetResourceVersion("")
-	stripped.SetManagedFields(nil)
+	fields := stripped.GetManagedFields()
+	for i := range fields {
+		fields[i].Time = nil
+	}
+	stripped.SetManagedFields(fields)
 	return stripped
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -69,28 +70,15 @@ func objects(ctx context.Context, c client.Reader, namespace string) ([]Object, 
 		if err := c.List(ctx, list, client.InNamespace(namespace)); err != nil {
 			return nil, fmt.Errorf("list: %w", err)
 		}
-		all = append(all, viewList(list)...)
+		err := meta.EachListItem(list, func(object runtime.Object) error {
+			all = append(all, view(object.(client.Object)))
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return all, nil
-}
-
-func viewList(list client.ObjectList) []Object {
-	var all []Object
-	switch l := list.(type) {
-	case *v1alpha1.GatewayList:
-		for i := range l.Items {
-			all = append(all, view(&l.Items[i]))
-		}
-	case *v1alpha1.ConnectionList:
-		for i := range l.Items {
-			all = append(all, view(&l.Items[i]))
-		}
-	case *v1alpha1.SubscriptionList:
-		for i := range l.Items {
-			all = append(all, view(&l.Items[i]))
-		}
-	}
-	return all
 }
 
 // view returns what is looked at of an object of the three kinds.

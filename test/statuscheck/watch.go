@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,10 +17,10 @@ import (
 // rewatchDelay is how long to wait when the API server ends a watch.
 const rewatchDelay = 100 * time.Millisecond
 
-// Watch looks at every write to the objects of a namespace until the end of the
-// test, which fails for each that breaks a rule: a write that changes nothing, a
-// lastTransitionTime that moves without its status, a status that goes back and
-// forth.
+// Watch looks at every write to the objects of a namespace from now until the
+// end of the test, which fails for each that breaks a rule: a write that changes
+// nothing, a lastTransitionTime that moves without its status, a status that goes
+// back and forth.
 func Watch(t testing.TB, config *rest.Config, namespace string) {
 	t.Helper()
 	scheme, err := newScheme()
@@ -35,44 +38,73 @@ func Watch(t testing.TB, config *rest.Config, namespace string) {
 		watchers.Wait()
 	})
 	for _, list := range newLists() {
-		watchers.Go(func() { follow(ctx, t, c, list, namespace) })
+		w := &watcher{t: t, client: c, list: list, namespace: namespace, seen: newChurn()}
+		if err := w.read(ctx); err != nil {
+			t.Fatal(err)
+		}
+		watchers.Go(func() { w.run(ctx) })
 	}
 }
 
-// follow watches one kind until ctx ends, again when the API server ends the
-// watch. What was written meanwhile is seen as one step.
-func follow(ctx context.Context, t testing.TB, c client.WithWatch, list client.ObjectList, namespace string) {
-	seen := newChurn()
+// watcher looks at the objects of one kind.
+type watcher struct {
+	t         testing.TB
+	client    client.WithWatch
+	list      client.ObjectList
+	namespace string
+	seen      *churn
+}
+
+// run watches until ctx ends, again when the API server ends the watch. What was
+// written meanwhile is seen as one step.
+func (w *watcher) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		if w, err := c.Watch(ctx, list, client.InNamespace(namespace)); err == nil {
-			look(ctx, t, w, seen)
+		from := &metav1.ListOptions{ResourceVersion: w.list.GetResourceVersion()}
+		if events, err := w.client.Watch(ctx, w.list, client.InNamespace(w.namespace), &client.ListOptions{Raw: from}); err == nil {
+			w.follow(ctx, events)
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(rewatchDelay):
+			_ = w.read(ctx) // or watch from where it was
 		}
 	}
 }
 
-// look returns when the watch ends.
-func look(ctx context.Context, t testing.TB, w watch.Interface, seen *churn) {
-	defer w.Stop()
+// read looks at all objects as they are.
+func (w *watcher) read(ctx context.Context) error {
+	if err := w.client.List(ctx, w.list, client.InNamespace(w.namespace)); err != nil {
+		return err
+	}
+	return meta.EachListItem(w.list, func(object runtime.Object) error {
+		w.look(object.(client.Object))
+		return nil
+	})
+}
+
+// follow returns when the watch ends.
+func (w *watcher) follow(ctx context.Context, events watch.Interface) {
+	defer events.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case event, ok := <-w.ResultChan():
+		case event, ok := <-events.ResultChan():
 			object, isObject := event.Object.(client.Object)
 			if !ok || !isObject {
 				return
 			}
 			if event.Type == watch.Deleted {
-				seen.forget(object)
-				continue
-			}
-			for _, violation := range seen.next(object) {
-				t.Errorf("%s %s", view(object), violation)
+				w.seen.forget(object)
+			} else {
+				w.look(object)
 			}
 		}
+	}
+}
+
+func (w *watcher) look(object client.Object) {
+	for _, violation := range w.seen.next(object) {
+		w.t.Errorf("%s %s", view(object), violation)
 	}
 }
