@@ -2,6 +2,7 @@ package render
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	corev1ac "k8s.io/client-go/applyconfigurations/core/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
@@ -19,7 +20,7 @@ func (r renderer) claim() draft {
 		// drivers know nothing stricter.
 		WithAccessModes(corev1.ReadWriteOnce).
 		WithResources(corev1ac.VolumeResourceRequirements().WithRequests(corev1.ResourceList{
-			corev1.ResourceStorage: canonical(corev1.ResourceStorage, *volume.Size),
+			corev1.ResourceStorage: canonical(corev1.ResourceStorage, r.claimSize()),
 		}))
 	if volume.StorageClassName != nil {
 		spec.WithStorageClassName(*volume.StorageClassName)
@@ -29,4 +30,17 @@ func (r renderer) claim() draft {
 		kind: kindClaim, name: ClaimName(r.name), orphaned: *volume.Retention == v1alpha1.RetentionRetain,
 		config: claim, meta: &claim.ObjectMetaApplyConfiguration,
 	}
+}
+
+// claimSize is what the spec asks for, and no less than what there is: a claim
+// never shrinks.
+func (r renderer) claimSize() resource.Quantity {
+	size := *r.spec.Storage.Volume.Size
+	if r.Claim == nil {
+		return size
+	}
+	if there := r.Claim.Spec.Resources.Requests[corev1.ResourceStorage]; there.Cmp(size) > 0 {
+		return there
+	}
+	return size
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -44,6 +45,9 @@ type Input struct {
 	// Live is the StatefulSet that runs now, nil when there is none. It remembers
 	// the template and the image that are to be kept.
 	Live *appsv1.StatefulSet
+	// Claim is the volume claim that there is, nil when there is none. One that was
+	// kept for a Gateway of this name may be larger than what this one asks for.
+	Claim *corev1.PersistentVolumeClaim
 	// Settings are those of the operator.
 	Settings Settings
 }
