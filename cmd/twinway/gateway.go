@@ -69,49 +69,59 @@ func runGateway(args []string, errs io.Writer) int {
 		return code
 	}
 	log := f.options.Logger
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
 	// Before anybody can know that the gateway runs: what a signal does by
 	// default is to end the process on the spot.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	g, followed, err := f.start(ctx)
+	g, unfollow, err := f.start()
 	if err != nil {
 		fmt.Fprintln(errs, "twinway:", err)
 		return exitFailed
 	}
 	serve(g, signals, log)
-	cancel()
-	<-followed
+	unfollow()
 	signal.Stop(signals) // who sends another one no longer wants to wait
 	return end(g, log)
 }
 
-// start starts the gateway. What it follows it follows until ctx ends and the
-// channel is closed.
-func (f gatewayFlags) start(ctx context.Context) (g *gateway.Gateway, followed <-chan struct{}, err error) {
-	done := make(chan struct{})
+// start starts the gateway. The function that it returns ends what follows the
+// configuration.
+func (f gatewayFlags) start() (g *gateway.Gateway, unfollow func(), err error) {
 	if f.snapshot != "" {
-		close(done) // the operator pushes what changes
 		g, err = startSnapshot(f.snapshot, f.options)
-		return g, done, err
+		return g, func() {}, err // the operator pushes what changes
 	}
-	log := f.options.Logger
-	changes := watch(ctx, f.config, log)
-	snap, findings := load(f.config)
-	report(log, findings)
+	return startManifests(f.config, f.options)
+}
+
+// startManifests starts a gateway from the manifests in a directory, and follows
+// them.
+func startManifests(config string, o gateway.Options) (g *gateway.Gateway, unfollow func(), err error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			cancel()
+		}
+	}()
+	changes := watch(ctx, config, o.Logger)
+	snap, findings := load(config)
+	report(o.Logger, findings)
 	if snap == nil {
-		return nil, nil, fmt.Errorf("%s is not a valid configuration", f.config)
+		return nil, nil, fmt.Errorf("%s is not a valid configuration", config)
 	}
-	if g, err = gateway.Start(snap, f.options); err != nil {
+	if g, err = gateway.Start(snap, o); err != nil {
 		return nil, nil, err
 	}
+	followed := make(chan struct{})
 	go func() {
-		defer close(done)
-		follow(changes, g, f.config, log)
+		defer close(followed)
+		follow(changes, g, config, o.Logger)
 	}()
-	return g, done, nil
+	return g, func() {
+		cancel()
+		<-followed
+	}, nil
 }
 
 // serve returns after a signal and what follows from it, or when the gateway

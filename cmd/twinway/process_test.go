@@ -38,6 +38,7 @@ type logLine struct {
 	Msg, Level, Address, Error, File, Object, Field, Rule string
 	Document                                              int
 	Changed                                               []string
+	Hash, Instead                                         string
 }
 
 // process is a gateway in a process of its own.
@@ -45,6 +46,7 @@ type process struct {
 	t              *testing.T
 	command        *exec.Cmd
 	address, admin string
+	management     string // empty without
 
 	mu    sync.Mutex
 	lines []string
@@ -52,12 +54,12 @@ type process struct {
 	ended chan struct{} // closed when there will be none any more
 }
 
-// launch starts a gateway.
-func launch(t *testing.T, config, data string) *process {
+// launch starts a gateway, with flags that say what it is configured by.
+func launch(t *testing.T, data string, flags ...string) *process {
 	t.Helper()
 	p := &process{t: t, more: make(chan struct{}), ended: make(chan struct{})}
-	p.command = exec.Command(os.Args[0], "gateway", "--config", config, "--data", data,
-		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json")
+	p.command = exec.Command(os.Args[0], append([]string{"gateway", "--data", data,
+		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--log-format", "json"}, flags...)...)
 	p.command.Env = append(os.Environ(), asCommand+"=1")
 	out, err := p.command.StderrPipe()
 	if err != nil {
@@ -81,7 +83,7 @@ func launch(t *testing.T, config, data string) *process {
 // startProcess starts a gateway and waits until it listens.
 func startProcess(t *testing.T, config, data string) *process {
 	t.Helper()
-	p := launch(t, config, data)
+	p := launch(t, data, "--config", config)
 	p.admin = p.await("admin listening").Address
 	p.address = p.await("listening").Address
 	return p

@@ -64,7 +64,7 @@ func readBounded(path string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	data, err := io.ReadAll(io.LimitReader(file, snapshot.MaxEncodedSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("read snapshot: %w", err)

@@ -147,3 +147,31 @@ func TestApplyRefusesProvidersThatCannotBeUsed(t *testing.T) {
 	dialWith(t, g, "/ws/2", bearer(i.token(t))).mustWork()
 	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:anna")), refusal{401, codeFailed}, session.ChallengeBasic, session.ChallengeBearer)
 }
+
+// What is refused because of one method has changed none of the others.
+func TestApplyRefusesAuthenticationWhole(t *testing.T) {
+	before, after := newIssuer(t), newIssuer(t)
+	g := start(t, withProviders(before.provider("before")))
+	c := dialWith(t, g, "/ws/2", bearer(before.token(t)))
+	if _, err := g.Apply(configuration(t, withProviders(after.provider("after")), func(s *snapshot.Snapshot) {
+		s.Authentication.Basic.Users["anna"] = "no hash"
+	})); err == nil {
+		t.Fatal("users that cannot be used are taken over")
+	}
+	c.mustWork()
+	dialWith(t, g, "/ws/2", bearer(before.token(t))).mustWork()
+	mustRefuse(t, handshake(t, g, "/ws/2", bearer(after.token(t))), unsupported, session.ChallengeBasic, session.ChallengeBearer)
+}
+
+// Who has another password from now on keeps the session that is open.
+func TestApplyRotatesAPassword(t *testing.T) {
+	g := start(t)
+	c := dial(t, g, gatewaytest.User)
+	mustApply(t, g, configuration(t, func(s *snapshot.Snapshot) {
+		s.Authentication.Basic.Users[gatewaytest.User] = "$2a$04$0000000000000000000000000000000000000000000000000000."
+	}), "authentication.basic.users")
+	c.mustWork()
+	if a := handshake(t, g, "/ws/2", authorization(gatewaytest.User, gatewaytest.Password)); a.status != 401 {
+		t.Errorf("the former password is answered %d", a.status)
+	}
+}

@@ -1,7 +1,10 @@
 package gateway_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -160,6 +163,26 @@ func TestCloseWhileTakenOut(t *testing.T) {
 	g.TakeOut()
 	g.Resume()
 	g.Drain(t.Context(), false)
+}
+
+// A gateway that is closed begins nothing any more.
+func TestTakeOutAfterClose(t *testing.T) {
+	var log bytes.Buffer
+	g, err := gateway.Start(configuration(t), gateway.Options{
+		DataDir: t.TempDir(), Listen: "127.0.0.1:0", Logger: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.TakeOut()
+	g.Drain(t.Context(), false)
+	g.Resume()
+	if strings.Contains(log.String(), "draining") || strings.Contains(log.String(), "back in service") {
+		t.Errorf("the log says\n%s", &log)
+	}
 }
 
 // Everybody takes the gateway out and back at once, and sessions come and go.

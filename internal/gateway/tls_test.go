@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -141,7 +142,9 @@ func TestStartWithAnUnusableSnapshot(t *testing.T) {
 		"certificate": func(s *snapshot.Snapshot) { s.Listener.TLS = &snapshot.ListenerTLS{Certificate: "x", Key: "y"} },
 		"users":       func(s *snapshot.Snapshot) { s.Authentication.Basic.Users["anna"] = "no hash" },
 	} {
-		_, err := gateway.Start(configuration(t, change), gateway.Options{DataDir: t.TempDir(), Listen: "127.0.0.1:0"})
+		_, err := gateway.Start(configuration(t, change), gateway.Options{
+			DataDir: t.TempDir(), Listen: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler),
+		})
 		if _, ok := errors.AsType[*gateway.UnusableError](err); !ok {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -13,14 +13,14 @@ func sum(body string) [sha256.Size]byte { return sha256.Sum256([]byte(body)) }
 // Whatever is pushed is taken over or refused with a reason, and what is told
 // afterwards is what is in force.
 func FuzzPush(f *testing.F) {
-	good := sample(f)
+	running, good := sample(f), sample(f)
 	f.Add(string(good.Encode()))
 	good.Drain.Budget++
 	f.Add(string(good.Encode()))
 	f.Add("{}")
 	f.Add(`{"version":1,"gateway":{"namespace":"default","name":"demo"}}`)
 	f.Fuzz(func(t *testing.T, body string) {
-		p, g := newPort(t)
+		p, g := newPortOf(running)
 		w, status := ask(t, p, http.MethodPut, wire.PathSnapshot, body)
 		switch {
 		case w.Code == http.StatusOK:

@@ -29,6 +29,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type gateway struct {
 	mu      sync.Mutex
 	status  wire.Status
+	looks   int // how often Report was called
 	refuses func(*snapshot.Snapshot) (wire.RefusalCode, error)
 	calls   []string
 	pushes  []management.PushResult
@@ -37,7 +38,14 @@ type gateway struct {
 func (g *gateway) Report() wire.Status {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.looks++
 	return g.status
+}
+
+func (g *gateway) looked() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.looks
 }
 
 func (g *gateway) Apply(next *snapshot.Snapshot) (wire.RefusalCode, error) {
@@ -81,7 +89,11 @@ func sample(t testing.TB) *snapshot.Snapshot {
 // newPort returns the port of a gateway that runs the sample.
 func newPort(t testing.TB) (*management.Port, *gateway) {
 	t.Helper()
-	snap := sample(t)
+	return newPortOf(sample(t))
+}
+
+// newPortOf returns the port of a gateway that runs a snapshot.
+func newPortOf(snap *snapshot.Snapshot) (*management.Port, *gateway) {
 	g := &gateway{status: wire.Status{Gateway: snap.Gateway, Hash: snap.Hash(), Ready: true, Sessions: 3}}
 	return management.NewPort(management.Options{Gateway: g, Pushed: g.pushed, Logger: slog.New(slog.DiscardHandler)}), g
 }
@@ -297,12 +309,13 @@ func TestWaitEndsWithAChange(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, g := newPort(t)
-			before := p.Status()
+			before, looked := p.Status(), g.looked()
 			done := make(chan wire.Status, 1)
 			go func() {
 				_, s := ask(t, p, http.MethodGet, gatewaytest.Waiting(before, time.Minute), "")
 				done <- s
 			}()
+			until(t, "it waits", func() bool { return g.looked() > looked })
 			change(p, g)
 			after := <-done
 			if after.Version != before.Version+1 || after.Boot != before.Boot {
