@@ -88,6 +88,12 @@ func slimPod(in any) (any, error) {
 		slim.Spec.Containers = append(slim.Spec.Containers, corev1.Container{Name: container.Name, Image: container.Image, Ports: container.Ports})
 	}
 	slim.Status = corev1.PodStatus{Phase: pod.Status.Phase, PodIP: pod.Status.PodIP}
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.Name == render.ContainerGateway {
+			kept := corev1.ContainerStatus{Name: status.Name, RestartCount: status.RestartCount}
+			slim.Status.ContainerStatuses = append(slim.Status.ContainerStatuses, kept)
+		}
+	}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			slim.Status.Conditions = append(slim.Status.Conditions, corev1.PodCondition{Type: condition.Type, Status: condition.Status})

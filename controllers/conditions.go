@@ -163,11 +163,6 @@ func applyConditions(conditions []metav1.Condition) []*metav1ac.ConditionApplyCo
 	return out
 }
 
-// errorsOf returns the findings that prevent something.
-func errorsOf(findings snapshot.Findings) snapshot.Findings {
-	return slices.DeleteFunc(slices.Clone(findings), func(f snapshot.Finding) bool { return f.Severity != snapshot.Error })
-}
-
 // describe puts findings into the message of a condition: the first, and how many
 // there are besides.
 func describe(findings snapshot.Findings) string {

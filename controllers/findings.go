@@ -18,12 +18,16 @@ type judged struct {
 	// upward are about the Gateway of a Connection, or the Connection of a
 	// Subscription.
 	upward snapshot.Findings
+	// warnings prevent nothing.
+	warnings snapshot.Findings
 }
 
 func judge(findings snapshot.Findings) judged {
 	var j judged
-	for _, f := range errorsOf(findings) {
+	for _, f := range findings {
 		switch {
+		case f.Severity != snapshot.Error:
+			j.warnings = append(j.warnings, f)
 		case strings.HasPrefix(f.FieldPath, "spec.gatewayRef") || strings.HasPrefix(f.FieldPath, "spec.connectionRef"):
 			j.upward = append(j.upward, f)
 		case f.Rule == snapshot.RuleReference:
@@ -39,7 +43,10 @@ func judge(findings snapshot.Findings) judged {
 
 // accepted is the condition Accepted.
 func (j judged) accepted() verdict {
-	if len(j.own) == 0 {
+	switch {
+	case len(j.own) == 0 && len(j.warnings) > 0:
+		return isTrue(v1alpha1.ReasonAccepted, "The spec is valid; "+describe(j.warnings))
+	case len(j.own) == 0:
 		return isTrue(v1alpha1.ReasonAccepted, "The spec is valid")
 	}
 	if f := j.own[0]; f.Rule == snapshot.RuleBounded && f.FieldPath == "" && f.Object.Kind == v1alpha1.GatewayKind {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -204,7 +205,9 @@ func (r *gatewayReconciler) program(
 	if err != nil {
 		return false, w, err
 	}
-	if f.rolling = report.Wrote(kindStatefulSet, gateway.Name) && set != nil; f.rolling {
+	// The cache may not have what was just written.
+	f.rolling = set != nil && len(rendered.Restart) > 0
+	if report.Wrote(kindStatefulSet, gateway.Name) && set != nil {
 		w.restarts = rendered.Restart
 	}
 	if w.failed = report.Err(); w.failed == nil {
@@ -223,13 +226,29 @@ func (r *gatewayReconciler) render(
 	if err != nil {
 		return render.Result{}, err
 	}
+	claim, err := r.claim(ctx, gateway)
+	if err != nil {
+		return render.Result{}, err
+	}
 	return render.Gateway(render.Input{
-		Gateway: gateway, Snapshot: evaluation.encoded, Management: certificates, Live: set,
+		Gateway: gateway, Snapshot: evaluation.encoded, Management: certificates, Live: set, Claim: claim,
 		Settings: render.Settings{
 			Image: r.options.Image, OperatorNamespace: r.options.Namespace, OperatorLabels: operatorLabels(),
 			PodMonitor: r.monitors.known(render.PodMonitorKind),
 		},
 	})
+}
+
+// claim returns the volume claim that a Gateway takes over, nil when there is none.
+func (r *gatewayReconciler) claim(ctx context.Context, gateway *v1alpha1.Gateway) (*corev1.PersistentVolumeClaim, error) {
+	claim := &corev1.PersistentVolumeClaim{}
+	key := types.NamespacedName{Namespace: gateway.Namespace, Name: render.ClaimName(gateway.Name)}
+	if err := r.client.Get(ctx, key, claim); apierrors.IsNotFound(err) {
+		return nil, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("read PersistentVolumeClaim %s: %w", key, err)
+	}
+	return claim, nil
 }
 
 // push tells the pods what they are to have: what was stored now, or the last that

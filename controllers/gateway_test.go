@@ -123,7 +123,7 @@ func TestWhatIsNoLongerRenderedGoes(t *testing.T) {
 	w.eventually("a PodDisruptionBudget", func() bool { return w.exists(budget) })
 
 	change(w, g, func(g *v1alpha1.Gateway) {
-		g.Spec.DisruptionBudget = &v1alpha1.DisruptionBudget{State: ptr(v1alpha1.Disabled)}
+		g.Spec.DisruptionBudget = &v1alpha1.DisruptionBudget{State: new(v1alpha1.Disabled)}
 		g.Spec.Storage = nil
 	})
 	w.eventually("no PodDisruptionBudget", func() bool { return !w.exists(budget) })

@@ -13,13 +13,14 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/controllers"
 	"github.com/twinway/twinway/test/apiserver"
 	"github.com/twinway/twinway/test/podrunner"
+	"github.com/twinway/twinway/test/statuscheck"
 )
 
 // guard is how long something may take before it counts as never.
@@ -36,6 +37,7 @@ type world struct {
 	namespace string
 	log       *journal
 	options   controllers.ManagerOptions
+	config    *rest.Config
 	stop      func()
 }
 
@@ -60,13 +62,14 @@ func emptyWorld(t *testing.T) *world {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Minute)
 	t.Cleanup(cancel)
-	w := &world{T: t, Client: c, ctx: ctx, namespace: apiserver.Namespace(t), log: &journal{}, stop: func() {}}
+	w := &world{T: t, Client: c, ctx: ctx, namespace: apiserver.Namespace(t), log: &journal{}, stop: func() {}, config: apiserver.Config()}
 	t.Cleanup(func() {
 		w.stop()
 		if t.Failed() {
-			t.Log("the operator said:\n" + w.log.String())
+			t.Log("the operator said:\n" + w.log.end())
 		}
 	})
+	statuscheck.Watch(t, apiserver.Config(), w.namespace)
 	w.options = controllers.ManagerOptions{
 		Options: controllers.Options{
 			Namespace: w.namespace, Image: "twinway:test",
@@ -81,7 +84,7 @@ func emptyWorld(t *testing.T) *world {
 // stopped.
 func (w *world) startOperator() {
 	w.Helper()
-	mgr, err := controllers.NewManager(apiserver.Config(), w.options)
+	mgr, err := controllers.NewManager(w.config, w.options)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -116,8 +119,13 @@ func (j *journal) Write(p []byte) (int, error) {
 func (j *journal) String() string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	return j.b.String()
+}
+
+// end is what was said last.
+func (j *journal) end() string {
 	const most = 20_000
-	text := j.b.String()
+	text := j.String()
 	if len(text) > most {
 		return "…" + text[len(text)-most:]
 	}
@@ -133,7 +141,7 @@ func (w *world) gateway(name string) *v1alpha1.Gateway {
 			Authentication: v1alpha1.Authentication{Basic: &v1alpha1.BasicAuthentication{
 				UsersSecretRef: v1alpha1.SecretReference{Name: name + "-users"},
 			}},
-			Drain: &v1alpha1.Drain{MinDelay: ptr(v1alpha1.Duration("0s")), Budget: ptr(v1alpha1.Duration("1s"))},
+			Drain: &v1alpha1.Drain{MinDelay: new(v1alpha1.Duration("0s")), Budget: new(v1alpha1.Duration("1s"))},
 		},
 	}
 }
@@ -237,6 +245,7 @@ func (w *world) awaitCondition(object conditioned, condition string, status meta
 		conditions, observed := conditionsOf(object)
 		c := meta.FindStatusCondition(conditions, condition)
 		if c != nil && c.Status == status && c.Reason == reason && (observed == object.GetGeneration() || condition == v1alpha1.ConditionPaused) {
+			statuscheck.Check(w, w, w.namespace)
 			return *c
 		}
 		if time.Now().After(end) {
@@ -253,6 +262,4 @@ func show(conditions []metav1.Condition) string {
 	return b.String()
 }
 
-func key(o client.Object) types.NamespacedName { return client.ObjectKeyFromObject(o) }
 
-func ptr[T any](v T) *T { return &v }

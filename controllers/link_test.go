@@ -66,3 +66,13 @@ func TestASubscriptionFollowsItsConnection(t *testing.T) {
 	})
 	w.awaitCondition(s, v1alpha1.ConditionResolvedRefs, metav1.ConditionFalse, v1alpha1.ReasonRefInvalid)
 }
+
+func TestAConnectionThatIsToBeClosedIsReady(t *testing.T) {
+	w := newWorld(t)
+	w.runPods()
+	c := w.connection("cloud", "edge")
+	c.Spec.State = new(v1alpha1.ConnectionClosed)
+	w.create(w.gateway("edge"), w.users("edge", map[string]string{"ditto": bcrypt}), c)
+	w.awaitCondition(c, v1alpha1.ConditionConnected, metav1.ConditionFalse, v1alpha1.ReasonClosed)
+	w.awaitCondition(c, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonClosed)
+}

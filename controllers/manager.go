@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/client-go/rest"
-	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
@@ -82,17 +81,17 @@ func NewManager(c *rest.Config, o ManagerOptions) (manager.Manager, error) {
 		LeaderElectionID:              leaseName,
 		LeaderElectionNamespace:       o.Namespace,
 		LeaderElectionReleaseOnCancel: true,
-		LeaseDuration:                 ptr.To(leaseDuration),
-		RenewDeadline:                 ptr.To(renewDeadline),
-		RetryPeriod:                   ptr.To(retryPeriod),
+		LeaseDuration:                 new(leaseDuration),
+		RenewDeadline:                 new(renewDeadline),
+		RetryPeriod:                   new(retryPeriod),
 		Metrics:                       metricsOptions(o.MetricsAddress),
 		HealthProbeBindAddress:        o.ProbeAddress,
-		GracefulShutdownTimeout:       ptr.To(shutdownTimeout),
+		GracefulShutdownTimeout:       new(shutdownTimeout),
 		Controller: config.Controller{
 			// The names are ours to keep apart. Tests run several managers in a process.
-			SkipNameValidation:      ptr.To(true),
+			SkipNameValidation:      new(true),
 			MaxConcurrentReconciles: concurrency,
-			EnableWarmup:            ptr.To(true),
+			EnableWarmup:            new(true),
 			ReconciliationTimeout:   reconciliationTimeout,
 		},
 	})

@@ -30,7 +30,7 @@ type replica struct {
 
 // applied says whether the replica has reported that a configuration is in force.
 // What it reported counts although it may not be reached now: only a push or a
-// restart can change it, and a restart ends readiness.
+// restart can change it, and nothing that was reported outlives a restart.
 func (r replica) applied(hash string) bool { return r.heard && r.status.Hash == hash }
 
 // refused returns the refusal of a configuration, nil when there is none.
@@ -87,7 +87,7 @@ func replicasOf(pods []corev1.Pod, views []push.PodView) []replica {
 		if pod.DeletionTimestamp != nil || hasEnded(pod) {
 			continue
 		}
-		view := heard[string(pod.UID)]
+		view := heard[runOf(pod)]
 		out = append(out, replica{ready: isPodReady(pod), heard: view.Known, status: view.Status, problem: view.Err})
 	}
 	return out
@@ -103,11 +103,24 @@ func targetsOf(pods []corev1.Pod) []push.Pod {
 			continue
 		}
 		out = append(out, push.Pod{
-			UID: string(pod.UID), Name: pod.Name,
+			UID: runOf(pod), Name: pod.Name,
 			Address: net.JoinHostPort(pod.Status.PodIP, strconv.Itoa(int(port))),
 		})
 	}
 	return out
+}
+
+// runOf identifies one run of the gateway in a pod. A container that is started
+// again may boot from an older configuration, so that what was heard of the run
+// before says nothing about it.
+func runOf(pod *corev1.Pod) string {
+	run := int32(0)
+	for _, status := range pod.Status.ContainerStatuses {
+		if status.Name == render.ContainerGateway {
+			run = status.RestartCount
+		}
+	}
+	return string(pod.UID) + "/" + strconv.Itoa(int(run))
 }
 
 func isPodReady(pod *corev1.Pod) bool {

@@ -44,8 +44,8 @@ var associative = map[string][]string{
 func contains(have, want any, path string) bool {
 	switch want := want.(type) {
 	case document:
-		have, ok := have.(document)
-		return (ok || len(want) == 0) && containsFields(have, want, path)
+		fields, ok := have.(document)
+		return (ok || have == nil) && containsFields(fields, want, path)
 	case []any:
 		have, _ := have.([]any)
 		return containsEntries(have, want, path)

@@ -52,7 +52,13 @@ func (o Owner) check(kind string, object metav1.Object) error {
 // kindClaim is the one kind that may outlive its Gateway.
 const kindClaim = "PersistentVolumeClaim"
 
+// labelled says whether the labels of a claim are those of the owner. One of them
+// may have been removed by somebody, and is put back: the label of the Gateway says
+// enough by itself, and where it is missing the others do.
 func (o Owner) labelled(object metav1.Object) bool {
 	labels := object.GetLabels()
-	return labels[render.LabelGateway] == o.Name && labels[render.LabelManagedBy] == render.Manager
+	if gateway, there := labels[render.LabelGateway]; there {
+		return gateway == o.Name
+	}
+	return labels[render.LabelManagedBy] == render.Manager && labels[render.LabelInstance] == o.Name
 }

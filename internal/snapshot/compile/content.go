@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"unicode/utf8"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -105,7 +108,23 @@ func (c *check) secret(path, name string, ix *index) (Secret, bool) {
 		c.notFound(path, secretKind, name, ix)
 		return Secret{}, false
 	}
-	return one(c.report, secretKind, id, found, func(s Secret) Origin { return s.Origin }), true
+	s := one(c.report, secretKind, id, found, func(s Secret) Origin { return s.Origin })
+	if isMade(s) {
+		c.errorf(path, snapshot.RuleKnown, "Secret %s was made from a Gateway; nothing may refer to it, or a configuration would be made from itself", id)
+		return Secret{}, false
+	}
+	return s, true
+}
+
+// isMade says whether a Secret is what the operator has made of some Gateway. A
+// configuration that holds one would change with every change of itself.
+func isMade(s Secret) bool {
+	controller := metav1.GetControllerOf(s.Secret)
+	if controller == nil || controller.Kind != v1alpha1.GatewayKind {
+		return false
+	}
+	group, err := schema.ParseGroupVersion(controller.APIVersion)
+	return err == nil && group.Group == v1alpha1.GroupVersion.Group
 }
 
 // configMap returns the ConfigMap that a field names.

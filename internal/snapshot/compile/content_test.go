@@ -256,3 +256,41 @@ func TestCertificates(t *testing.T) {
 		})
 	}
 }
+
+// What was made of a Gateway cannot become part of a Gateway: it would change
+// with every change of itself, for ever.
+func TestWhatWasMadeCannotBeReferredTo(t *testing.T) {
+	owner := func(apiVersion, kind string, controls bool) []metav1.OwnerReference {
+		return []metav1.OwnerReference{{APIVersion: apiVersion, Kind: kind, Name: "demo", UID: "1", Controller: &controls}}
+	}
+	for name, test := range map[string]struct {
+		owners []metav1.OwnerReference
+		made   bool
+	}{
+		"nobody's":                     {nil, false},
+		"of a Gateway":                 {owner("twinway.dev/v1alpha1", "Gateway", true), true},
+		"of a Gateway to come":         {owner("twinway.dev/v1", "Gateway", true), true},
+		"of somebody else's Gateway":   {owner("gateway.networking.k8s.io/v1", "Gateway", true), false},
+		"of something else":            {owner("apps/v1", "Deployment", true), false},
+		"goes with a Gateway, by hand": {owner("twinway.dev/v1alpha1", "Gateway", false), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := opaque("default", "demo-snapshot", "snapshot.json", "{}")
+			s.OwnerReferences = test.owners
+			c := connection("cloud")
+			c.Spec.Credentials = &v1alpha1.ConnectionCredentials{Bearer: &v1alpha1.KeyReference{Name: s.Name, Key: "snapshot.json"}}
+			o := world(s)
+			o.Connections = []compile.Connection{{Connection: c}}
+			snap, findings := compile.Compile(o)
+			if snap == nil {
+				t.Fatalf("the Gateway is refused: %v", findings)
+			}
+			if accepted := len(snap.Connections) == 1; accepted == test.made {
+				t.Errorf("accepted: %t, findings: %v", accepted, findings)
+			}
+			if test.made && (len(findings) != 1 || findings[0].FieldPath != "spec.credentials.bearer.name" || findings[0].Object.Name != "cloud") {
+				t.Errorf("findings: %v", findings)
+			}
+		})
+	}
+}
