@@ -153,6 +153,7 @@ func (o Object) readiness() (metav1.ConditionStatus, string) {
 	for _, kind := range o.parts() {
 		switch c := o.condition(kind); {
 		case c == nil:
+		case c.Reason == v1alpha1.ReasonClosed: // as the spec asks
 		case c.Status == metav1.ConditionFalse:
 			return metav1.ConditionFalse, kind + " is False"
 		case c.Status != metav1.ConditionTrue:
