@@ -72,7 +72,7 @@ func (r renderer) environment() []*corev1ac.EnvVarApplyConfiguration {
 		return nil
 	}
 	soft := limit.Value() / 10 * 9
-	return []*corev1ac.EnvVarApplyConfiguration{corev1ac.EnvVar().WithName("GOMEMLIMIT").WithValue(strconv.FormatInt(soft, 10))}
+	return []*corev1ac.EnvVarApplyConfiguration{corev1ac.EnvVar().WithName(envMemoryLimit).WithValue(strconv.FormatInt(soft, 10))}
 }
 
 // startupProbe gives a large store ten minutes to open; nothing else is probed

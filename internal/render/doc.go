@@ -15,6 +15,8 @@
 //     running pod cannot take over (see AnnotationRestartInputs).
 //   - With the update policy Manual, an operator of another version renders the
 //     template that is there already until the spec changes what it is made of.
+//     What is remembered of it is not trusted: it brings nothing into a pod that
+//     would not be there without it, but for the image of a Gateway that names none.
 //   - Pods meet the Pod Security Standard "restricted", hold no service account
 //     token, and follow the Gateway's drain with their grace period.
 //   - Only the two Secrets hold secrets. YAML leaves them out when asked to.

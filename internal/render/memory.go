@@ -1,16 +1,16 @@
 package render
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 )
 
 // maxTemplate bounds the encoded template, in bytes: all annotations of an object
-// together may have 256 KiB.
-const maxTemplate = 200 << 10
+// together may have 256 KiB, and some are somebody else's.
+const maxTemplate = 64 << 10
 
 // podTemplate is a pod template and what is remembered of it.
 type podTemplate struct {
@@ -33,18 +33,27 @@ func (r renderer) podTemplate() (podTemplate, error) {
 		return podTemplate{}, err
 	}
 	live := r.remembered()
-	t := podTemplate{config: live, inputs: inputs, defaultImage: r.defaultImage(live)}
+	t := podTemplate{inputs: inputs, defaultImage: r.defaultImage(live)}
 	t.image = t.defaultImage
 	if image := r.spec.Workload.Image; image != nil {
 		t.image = *image
 	}
-	if live != nil && r.manual() && r.Live.Annotations[AnnotationTemplateInputs] == inputs {
-		t.encoded, t.image = r.Live.Annotations[AnnotationPodTemplate], imageOf(live)
-		return t, nil
-	}
 	if t.config, err = r.newTemplate(t.image); err != nil {
 		return podTemplate{}, err
 	}
+	if live != nil && r.manual() && r.Live.Annotations[AnnotationTemplateInputs] == inputs {
+		if r.trusts(live, t.config) {
+			t.config, t.encoded, t.image = live, r.Live.Annotations[AnnotationPodTemplate], imageOf(live)
+			return t, nil
+		}
+		live = nil
+	}
+	return r.renewed(t, live)
+}
+
+// renewed completes a template that replaces the one that runs, which is nil if it
+// is not known.
+func (r renderer) renewed(t podTemplate, live *template) (podTemplate, error) {
 	encoded, err := json.Marshal(t.config)
 	if err != nil {
 		return podTemplate{}, err
@@ -63,16 +72,20 @@ func (r renderer) podTemplate() (podTemplate, error) {
 func (r renderer) manual() bool { return *r.spec.Workload.UpdatePolicy == v1alpha1.UpdateManual }
 
 // remembered returns the template that runs; nil if there is none, or none that
-// this version understands. The live template itself would not do: the API
+// this version understands or would have written. The live template itself would not do: the API
 // server has added its defaults to it, and others perhaps something else.
 func (r renderer) remembered() *template {
 	if r.Live == nil {
 		return nil
 	}
-	decoder := json.NewDecoder(bytes.NewReader([]byte(r.Live.Annotations[AnnotationPodTemplate])))
+	text := r.Live.Annotations[AnnotationPodTemplate]
+	if len(text) > maxTemplate {
+		return nil
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
 	decoder.DisallowUnknownFields()
 	remembered := new(template)
-	if err := decoder.Decode(remembered); err != nil || imageOf(remembered) == "" {
+	if err := decoder.Decode(remembered); err != nil || decoder.InputOffset() != int64(len(text)) || imageOf(remembered) == "" {
 		return nil
 	}
 	return remembered

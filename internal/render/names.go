@@ -40,6 +40,9 @@ const (
 	// AnnotationRestartInputs is, on pods, the part of the configuration that a
 	// running gateway cannot take over, in JSON.
 	AnnotationRestartInputs = "twinway.dev/restart-inputs"
+	// AnnotationOperator is, on the Secret with the certificates of the management
+	// port, the namespace of the operator that looks after the Gateway.
+	AnnotationOperator = "twinway.dev/operator"
 )
 
 // Names of the container and its ports.

@@ -14,11 +14,13 @@ func (r renderer) snapshotSecret() draft {
 }
 
 func (r renderer) managementSecret() draft {
-	return r.secret(ManagementSecretName(r.name), corev1.SecretTypeTLS, map[string][]byte{
+	secret := r.secret(ManagementSecretName(r.name), corev1.SecretTypeTLS, map[string][]byte{
 		KeyCA:          r.Management.CA,
 		KeyCertificate: r.Management.Certificate,
 		KeyPrivateKey:  r.Management.Key,
 	})
+	secret.annotations = map[string]string{AnnotationOperator: r.Settings.OperatorNamespace}
+	return secret
 }
 
 func (r renderer) secret(name string, kind corev1.SecretType, data map[string][]byte) draft {
