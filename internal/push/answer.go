@@ -27,8 +27,10 @@ func (a answer) status(gateway snapshot.Identity) (*management.Status, error) {
 	if a.code != http.StatusOK && a.code/100 != 4 {
 		return nil, a.unexpected()
 	}
-	var status management.Status
-	if err := json.Unmarshal(a.body, &status); err != nil || status.Boot == "" || len(status.Boot) > maxBoot {
+	var heard received
+	err := json.Unmarshal(a.body, &heard)
+	status := heard.status()
+	if err != nil || status.Boot == "" || len(status.Boot) > maxBoot {
 		if a.code != http.StatusOK {
 			return nil, a.unexpected()
 		}
@@ -46,17 +48,4 @@ func (a answer) status(gateway snapshot.Identity) (*management.Status, error) {
 
 func (a answer) unexpected() error {
 	return fmt.Errorf("the pod has answered %d %s", a.code, http.StatusText(a.code))
-}
-
-// bound cuts what is for people to what people read.
-func bound(status *management.Status) {
-	status.Reason = clean(status.Reason)
-	if status.Refused != nil {
-		status.Refused.Message = clean(status.Refused.Message)
-	}
-	for _, links := range [][]management.LinkStatus{status.Connections, status.Subscriptions} {
-		for i := range links {
-			links[i].Message = clean(links[i].Message)
-		}
-	}
 }

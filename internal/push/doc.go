@@ -23,8 +23,9 @@
 //     of the Gateway, is a status of the Gateway, and has at most 1 MiB. Redirects
 //     are not followed.
 //   - Goroutines: Run, and one for each pod while Run runs. When Run returns they
-//     have ended. Memory: one snapshot for each Gateway, whatever the number of
-//     pods; for each pod a connection and its last status.
+//     have ended. Memory: for each pod a connection and its last status, which is
+//     bounded; a snapshot while it is sent, one for each Gateway, whatever the
+//     number of pods, and for a bounded number of Gateways at once.
 //   - Locks: Fleet.mu is never held while anybody waits, and no other lock is
 //     taken with it.
 //

@@ -15,6 +15,7 @@ import (
 type Fleet struct {
 	options Options
 	dialer  *dialer
+	shares  *shares // of the memory for snapshots
 	changes *changes
 
 	mu       sync.Mutex
@@ -29,6 +30,7 @@ func New(o Options) *Fleet {
 	return &Fleet{
 		options:  o,
 		dialer:   newDialer(o),
+		shares:   newShares(o.Snapshots),
 		changes:  newChanges(),
 		gateways: map[snapshot.Identity]*gateway{},
 	}

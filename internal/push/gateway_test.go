@@ -27,7 +27,7 @@ func TestRealGateway(t *testing.T) {
 	g := startGateway(t, &boot, certificates)
 	target := push.Pod{UID: "1", Name: "gw-0", Address: g.ManagementAddress()}
 	set := func(s *snapshot.Snapshot, drain bool) push.Desired {
-		desired := push.Desired{Hash: s.Hash(), Snapshot: s.Encode(), Pods: []push.Pod{target}, Drain: drain}
+		desired := push.Desired{Hash: s.Hash(), Load: stored(s.Encode()), Pods: []push.Pod{target}, Drain: drain}
 		f.Set(s.Gateway, desired)
 		return desired
 	}

@@ -107,7 +107,12 @@ func credentials(t testing.TB, a *pki.Authority) func() (tls.Certificate, *x509.
 // desire returns what is desired of pods that have a snapshot of the given text.
 func desire(text string, pods ...push.Pod) push.Desired {
 	sum := sha256.Sum256([]byte(text))
-	return push.Desired{Hash: hex.EncodeToString(sum[:]), Snapshot: []byte(text), Pods: pods}
+	return push.Desired{Hash: hex.EncodeToString(sum[:]), Load: stored([]byte(text)), Pods: pods}
+}
+
+// stored loads a snapshot.
+func stored(data []byte) func(context.Context) ([]byte, error) {
+	return func(context.Context) ([]byte, error) { return data, nil }
 }
 
 func (f *fleet) changes(id snapshot.Identity) int {

@@ -83,3 +83,60 @@ func FuzzAnswer(f *testing.F) {
 		}
 	})
 }
+
+// A copy is fetched once for all who have it at the same time, and given up when
+// the last one leaves.
+func TestSharedCopy(t *testing.T) {
+	s, fetched, freed := newSharedCopy(), 0, 0
+	fetch := func() ([]byte, func(), error) {
+		fetched++
+		return []byte("data"), func() { freed++ }, nil
+	}
+	for round := range 2 {
+		var leaves []func()
+		for range 3 {
+			data, leave, err := s.take(t.Context(), fetch)
+			if err != nil || string(data) != "data" {
+				t.Fatalf("%q and %v", data, err)
+			}
+			leaves = append(leaves, leave)
+		}
+		for _, leave := range leaves {
+			if freed != round {
+				t.Fatal("given up while somebody has it")
+			}
+			leave()
+		}
+		if fetched != round+1 || freed != round+1 || s.data != nil {
+			t.Errorf("fetched %d times and freed %d times, want %d; has %q", fetched, freed, round+1, s.data)
+		}
+	}
+}
+
+func TestShares(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := newShares(8)
+	var frees []func()
+	for _, namespace := range []string{"a", "b", "c", "d"} {
+		for range 2 {
+			free, err := s.take(t.Context(), namespace)
+			if err != nil {
+				t.Fatal(err)
+			}
+			frees = append(frees, free)
+		}
+		if _, err := s.take(ended, namespace); err == nil {
+			t.Errorf("there was a third place for namespace %s", namespace)
+		}
+	}
+	if _, err := s.take(ended, "e"); err == nil {
+		t.Error("there was a ninth place")
+	}
+	for _, free := range frees {
+		free()
+	}
+	if len(s.namespaces) != 0 || len(s.all) != 0 {
+		t.Errorf("%d namespaces and %d places are left", len(s.namespaces), len(s.all))
+	}
+}

@@ -15,6 +15,7 @@ type keeper struct {
 	pod     Pod
 	options *Options
 	dialer  *dialer
+	shares  *shares
 	changed func()
 	log     *slog.Logger
 
@@ -28,7 +29,7 @@ type keeper struct {
 
 func newKeeper(g *gateway, pod Pod, f *Fleet) *keeper {
 	k := &keeper{
-		gateway: g, pod: pod, options: &f.options, dialer: f.dialer,
+		gateway: g, pod: pod, options: &f.options, dialer: f.dialer, shares: f.shares,
 		changed: func() { f.changes.mark(g.id) },
 		log:     f.options.Logger.With("gateway", g.id.String(), "pod", pod.Name),
 	}

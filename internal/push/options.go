@@ -26,6 +26,10 @@ type Options struct {
 	// Handshakes is how many TLS handshakes may be in work at once. The default
 	// is 64.
 	Handshakes int
+	// Snapshots is how many Gateways may have their snapshot in memory at once,
+	// to load and to send it; those of one namespace a quarter of that. The
+	// default is 16.
+	Snapshots int
 	// PodsPerGateway is how many pods of one Gateway are served; the View of
 	// those beyond says so. The default is 1,000.
 	PodsPerGateway int
@@ -54,6 +58,7 @@ const pollPause = 50 * time.Millisecond
 
 func (o Options) withDefaults() Options {
 	orInt(&o.Handshakes, 64)
+	orInt(&o.Snapshots, 16)
 	orInt(&o.PodsPerGateway, 1000)
 	orDuration(&o.RequestTimeout, 5*time.Second)
 	orDuration(&o.PollWait, 30*time.Second)

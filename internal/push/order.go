@@ -8,16 +8,17 @@ import (
 // order is what all pods of a Gateway are to be. It never changes; another one
 // supersedes it.
 type order struct {
-	hash     string
-	snapshot []byte
-	drain    bool
+	hash  string
+	load  func(context.Context) ([]byte, error)
+	drain bool
+	copy  *sharedCopy
 
 	superseded context.Context // ends when there is a newer one
 	supersede  context.CancelFunc
 }
 
 func newOrder(desired Desired) *order {
-	o := &order{hash: desired.Hash, snapshot: desired.Snapshot, drain: desired.Drain}
+	o := &order{hash: desired.Hash, load: desired.Load, drain: desired.Drain, copy: newSharedCopy()}
 	o.superseded, o.supersede = context.WithCancel(context.Background())
 	return o
 }

@@ -40,7 +40,8 @@ type pod struct {
 	// What goes wrong; nil: nothing.
 	refuse   func(hash string) management.RefusalCode
 	override http.HandlerFunc
-	ending   bool // stays out of service whatever it is told
+	before   func() // what it does before it takes a snapshot
+	ending   bool   // stays out of service whatever it is told
 }
 
 // newPod starts a pod of a Gateway.
@@ -168,6 +169,9 @@ func (p *pod) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
 			return
+		}
+		if p.before != nil {
+			p.before()
 		}
 		p.answer(w, p.take(body))
 	case "PUT " + management.PathDrain:

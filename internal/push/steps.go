@@ -39,7 +39,15 @@ func (k *keeper) send(ctx context.Context, order *order) error {
 		return nil
 	}
 	begun := time.Now()
-	if err := k.ask(ctx, http.MethodPut, management.PathSnapshot, order.snapshot); err != nil {
+	data, leave, err := k.load(ctx, order)
+	if order.superseded.Err() != nil && err != nil {
+		return nil
+	}
+	if err != nil {
+		return wrap("load the snapshot", err)
+	}
+	defer leave()
+	if err := k.ask(ctx, http.MethodPut, management.PathSnapshot, data); err != nil {
 		return wrap("send the snapshot", err)
 	}
 	if !settled(k.status, order.hash) {
@@ -47,7 +55,7 @@ func (k *keeper) send(ctx context.Context, order *order) error {
 	}
 	if k.status.Hash == order.hash {
 		k.log.Info("the pod has taken over a snapshot",
-			"hash", short(order.hash), "bytes", len(order.snapshot), "took", time.Since(begun))
+			"hash", short(order.hash), "bytes", len(data), "took", time.Since(begun))
 	}
 	return nil
 }

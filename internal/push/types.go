@@ -1,6 +1,8 @@
 package push
 
 import (
+	"context"
+
 	"github.com/twinway/twinway/internal/management"
 )
 
@@ -16,11 +18,15 @@ type Pod struct {
 
 // Desired is what the pods of one Gateway are to be.
 type Desired struct {
-	// Hash is the hash of Snapshot in lower-case hexadecimal. Empty means that
-	// nothing is sent and the pods are only watched.
+	// Hash is the SHA-256 of the encoded snapshot in lower-case hexadecimal. Empty
+	// means that nothing is sent and the pods are only watched.
 	Hash string
-	// Snapshot is an encoded snapshot. It is kept and must not be changed.
-	Snapshot []byte
+	// Load returns the encoded snapshot with that hash. It is called whenever the
+	// snapshot is to be sent and is not in memory, by a bounded number of
+	// goroutines, and called again later if it fails or returns another one. What
+	// it returns is not changed. The Load that first came with a Hash is used
+	// until there is another Hash.
+	Load func(ctx context.Context) ([]byte, error)
 	// Pods are all pods of the Gateway, in any order.
 	Pods []Pod
 	// Drain says that all of them are to be out of service.
