@@ -62,7 +62,8 @@ const (
 	ReasonRefused = "Refused"
 	// ReasonUnreachable means that a pod does not answer the operator.
 	ReasonUnreachable = "Unreachable"
-	// ReasonRestarting means that pods must restart to apply the configuration.
+	// ReasonRestarting means that pods are replaced, or must restart, to be what the
+	// spec asks for.
 	ReasonRestarting = "Restarting"
 	// ReasonNoReadyPods means that no pod is ready.
 	ReasonNoReadyPods = "NoReadyPods"
@@ -83,6 +84,9 @@ const (
 	ReasonReady = "Ready"
 	// ReasonDraining means that the annotation asks to take it out of service.
 	ReasonDraining = "Draining"
+	// ReasonDrained means that all pods are out of service and no client is
+	// connected to them.
+	ReasonDrained = "Drained"
 	// ReasonPaused means that the annotation asks to leave it alone.
 	ReasonPaused = "Paused"
 	// ReasonNotServed means that this version of the gateway does not serve what

@@ -161,6 +161,9 @@ func TestLastKnownGood(t *testing.T) {
 			p.mount([]byte(data))
 			after, operator := p.start()
 			line := after.await(fellBack)
+			if newer := name == "another version" || name == "unknown field"; newer != strings.Contains(line.Error, "a newer operator wrote it") {
+				t.Errorf("the log says %q", line.Error)
+			}
 			if line.Level != "ERROR" || line.Hash != next.Hash() || line.Error == "" || !strings.HasPrefix(line.Instead, p.data) {
 				t.Errorf("the log says %+v", line)
 			}

@@ -52,6 +52,7 @@ func (g *Gateway) TakeOut() { g.depart(false) }
 func (g *Gateway) Resume() {
 	if g.service.resume(func() {
 		g.sessions.Accept()
+		g.departed.Store(false)
 		g.draining.Store(false)
 	}) {
 		g.log.Info("back in service", "sessions", g.sessions.Registry().Len())
@@ -78,20 +79,23 @@ func (g *Gateway) begin() *departure {
 	g.draining.Store(true)
 	g.log.Info("draining", "sessions", g.sessions.Registry().Len(), "delay", drain.MinDelay, "budget", drain.Budget)
 	g.background.Go(func() {
+		// Behind done, for which Resume waits: who is told may look at the service.
+		defer g.changed()
 		defer close(d.done)
 		defer stop(nil)
 		defer skipDelay()
-		g.leave(ctx, delay, drain)
+		g.departed.Store(g.leave(ctx, delay, drain))
 	})
 	return d
 }
 
 // leave takes the steps of a departure. When ctx ends it takes those that are
-// left at once, or none of them if that is because the gateway is to stay.
-func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) {
+// left at once, or none of them if that is because the gateway is to stay. It
+// reports whether it has taken all.
+func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) bool {
 	<-delay.Done()
 	if stays(ctx) {
-		return
+		return false
 	}
 	g.sessions.Refuse()
 	budget, cancel := context.WithTimeout(ctx, drain.Budget)
@@ -99,15 +103,21 @@ func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) {
 	left := g.sessions.Registry().PartAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
 	switch {
 	case stays(ctx):
-		return
+		return false
 	case left == 0:
 		g.log.Info("drained")
-		return
+		return true
 	}
 	g.log.Warn("draining took too long", "sessions", left)
 	last, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	g.sessions.Registry().CloseAll(last, closeGoingAway, "the gateway is going away")
+	return !stays(ctx)
+}
+
+// drained says that the gateway is out of service and that nobody is left.
+func (g *Gateway) drained() bool {
+	return g.departed.Load() && g.sessions.Registry().Len() == 0
 }
 
 // errStays ends a departure because the gateway is back in service.

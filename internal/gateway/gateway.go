@@ -68,6 +68,7 @@ type Gateway struct {
 	current  atomic.Pointer[inForce]
 	serving  atomic.Bool // all listeners are open
 	draining atomic.Bool
+	departed atomic.Bool // the last step of a departure has been taken
 }
 
 // inForce is a snapshot with what would take long to compute again.

@@ -18,7 +18,7 @@ func (m managed) Report() wire.Status {
 	now := m.current.Load()
 	status := wire.Status{
 		Gateway: now.Gateway, Hash: now.hash,
-		Draining: m.draining.Load(), Sessions: m.sessions.Registry().Len(),
+		Draining: m.draining.Load(), Drained: m.drained(), Sessions: m.sessions.Registry().Len(),
 	}
 	status.Connections, status.Subscriptions = m.links.Status()
 	if err := m.Ready(); err != nil {
@@ -70,8 +70,7 @@ func (g *Gateway) listenManagement() error {
 		"When the certificate of the management port expires, in seconds since 1970; 0 without one.", certificates.Expires)
 	var err error
 	g.management, err = serve(o.Address, g.port, serving{
-		tls: certificates.Config(), maxConnections: management.MaxConnections,
-		writeTimeout: management.MaxWait + writeMargin, maxHeaderBytes: management.MaxHeaderBytes,
+		admit: certificates.Listen, writeTimeout: management.MaxWait + writeMargin, maxHeaderBytes: management.MaxHeaderBytes,
 	}, g.log, g.fail)
 	if err != nil {
 		return fmt.Errorf("management listener: %w", err)

@@ -41,16 +41,19 @@ func TestTakeOutAndResume(t *testing.T) {
 		}
 		closed.Wait()
 		until(t, "sessions are refused", func() bool { return handshakesRefused(t, g) })
-		until(t, "all sessions are gone", func() bool { return operator.Status(t).Sessions == 0 })
+		drained := operator.Await(t, "all sessions are gone", func(s wire.Status) bool { return s.Drained })
+		if drained.Sessions != 0 {
+			t.Errorf("drained: %+v", drained)
+		}
 		if a := get(t, g, "/healthz"); a.status != 200 {
 			t.Errorf("/healthz says %d", a.status)
 		}
 		out := operator.Do(t, http.MethodPut, wire.PathDrain, nil).Status(t) // once more
-		if out.Version != s.Version {
+		if out.Version != drained.Version {
 			t.Errorf("taken out once more: %+v", out)
 		}
 		back := operator.Do(t, http.MethodDelete, wire.PathDrain, nil).Status(t)
-		if back.Draining || !back.Ready || back.Version <= out.Version {
+		if back.Draining || back.Drained || !back.Ready || back.Version <= out.Version {
 			t.Errorf("back in service: %+v", back)
 		}
 		if a := get(t, g, "/readyz"); a.status != 200 {
@@ -65,6 +68,49 @@ func TestTakeOutAndResume(t *testing.T) {
 		}
 		until(t, "the last session is gone", func() bool { return operator.Status(t).Sessions == 0 })
 	}
+}
+
+// That it is drained is said when it is done, and told to who waits, although it
+// is ending.
+func TestDrainedIsWhenNobodyIsLeft(t *testing.T) {
+	g, operator := manage(t, gateway.Options{}, draining(time.Hour, time.Minute))
+	c := dial(t, g, gatewaytest.User)
+	out := operator.Do(t, http.MethodPut, wire.PathDrain, nil).Status(t)
+	c.mustWork()
+	if during := operator.Status(t); !out.Draining || out.Drained || during.Drained {
+		t.Errorf("in the delay: %+v, then %+v", out, during)
+	}
+	waiting := make(chan wire.Status, 1)
+	go func() {
+		waiting <- operator.Await(t, "drained", func(s wire.Status) bool { return s.Drained })
+	}()
+	g.Drain(t.Context(), true)
+	c.mustClose(1012)
+	if s := <-waiting; s.Sessions != 0 || !s.Draining || s.Ready || !handshakesRefused(t, g) {
+		t.Errorf("drained: %+v", s)
+	}
+}
+
+// Who waits for an answer is still there, although nobody is let in any more.
+func TestNotDrainedWhileACommandIsUnderWay(t *testing.T) {
+	disk := slowdisk.New()
+	g, operator := manage(t, gateway.Options{DataDir: "db", FS: disk}, draining(0, time.Hour))
+	c := dial(t, g, gatewaytest.User)
+	release := disk.HoldSyncs()
+	defer release()
+	c.send(command("kept", "create", "/", "{}"))
+	until(t, "the command is accepted", func() bool { return metric(t, g, `messages_received_total{kind="command"}`) == 1 })
+	g.TakeOut()
+	until(t, "sessions are refused", func() bool { return handshakesRefused(t, g) })
+	if s := operator.Status(t); s.Drained || !s.Draining || s.Sessions != 1 {
+		t.Errorf("refusing: %+v", s)
+	}
+	release()
+	if _, err := c.read(); err != nil {
+		t.Errorf("the command is not answered: %v", err)
+	}
+	c.mustClose(1012)
+	operator.Await(t, "drained", func(s wire.Status) bool { return s.Drained && s.Sessions == 0 })
 }
 
 // In the delay sessions are still taken, and who resumes then has lost none.

@@ -23,10 +23,10 @@ const (
 
 // serving is how an HTTP server serves, where that is not the same for all.
 type serving struct {
-	tls            *tls.Config   // nil: without
-	maxConnections int           // 0: not bounded here
-	writeTimeout   time.Duration // from a request's header to the end of its answer; 0: not bounded here
-	maxHeaderBytes int           // 0: maxHeaderBytes
+	tls            *tls.Config                     // nil: without
+	admit          func(net.Listener) net.Listener // whom it lets in; nil: everybody
+	writeTimeout   time.Duration                   // from a request's header to the end of its answer; 0: not bounded here
+	maxHeaderBytes int                             // 0: maxHeaderBytes
 }
 
 // server is an HTTP server on its listener.
@@ -68,8 +68,8 @@ func (how serving) listen(address string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	if how.maxConnections > 0 {
-		listener = limitConnections(listener, how.maxConnections)
+	if how.admit != nil {
+		listener = how.admit(listener)
 	}
 	if how.tls != nil {
 		listener = tls.NewListener(listener, how.tls)

@@ -33,6 +33,8 @@ type Status struct {
 	Reason string `json:"reason,omitempty"`
 	// Draining says that it was taken out of service, or is ending.
 	Draining bool `json:"draining,omitempty"`
+	// Drained says that this is done: no client is connected, and none is let in.
+	Drained bool `json:"drained,omitempty"`
 	// Sessions is how many clients are connected.
 	Sessions int `json:"sessions"`
 	// Refused is the last snapshot that was refused; nil when one was applied

@@ -67,7 +67,7 @@ func TestAnnotationsOfOthersStay(t *testing.T) {
 
 func TestWaitDrained(t *testing.T) {
 	const (
-		drained = "Draining True Draining bye"
+		drained = "Draining True Drained bye"
 		serves  = "Available True Available"
 	)
 	for name, test := range map[string]struct {
@@ -77,7 +77,8 @@ func TestWaitDrained(t *testing.T) {
 		reached    bool
 	}{
 		"drained":           {true, 0, []string{drained}, true},
-		"still ready":       {true, 1, []string{drained}, false},
+		"still draining":    {true, 0, []string{"Draining True Draining bye"}, false},
+		"drains no longer":  {true, 0, []string{"Draining False Drained bye"}, false},
 		"not draining":      {true, 0, []string{"Available False Starting"}, false},
 		"serves":            {false, 1, []string{serves}, true},
 		"is to serve again": {false, 0, []string{drained}, false},
@@ -135,7 +136,7 @@ func TestWaitSeesTheChange(t *testing.T) {
 	c.report("demo", new(v1alpha1.Gateway), "Available True Available")
 	done := make(chan error, 1)
 	go func() { done <- c.WaitDrained(c.ctx, c.namespace, "demo", true) }()
-	c.report("demo", new(v1alpha1.Gateway), "Draining True Draining bye")
+	c.report("demo", new(v1alpha1.Gateway), "Draining True Drained bye")
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

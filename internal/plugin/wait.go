@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 )
@@ -14,8 +15,8 @@ import (
 // poll is how often a Gateway is looked at while it is waited for.
 const poll = time.Second
 
-// WaitDrained waits until the pods of a Gateway take no clients because of a
-// drain, or until clients are served again, whichever is asked for.
+// WaitDrained waits until the pods of a Gateway have no clients and take none
+// because of a drain, or until clients are served again, whichever is asked for.
 //
 // Errors: that the context has ended, with what the Gateway last said, and
 // whatever reading it comes to.
@@ -37,11 +38,12 @@ func (p *Plugin) WaitDrained(ctx context.Context, namespace, name string, draine
 }
 
 func reached(g *v1alpha1.Gateway, drained bool) bool {
-	draining := meta.IsStatusConditionTrue(g.Status.Conditions, v1alpha1.ConditionDraining)
+	draining := meta.FindStatusCondition(g.Status.Conditions, v1alpha1.ConditionDraining)
+	holds := draining != nil && draining.Status == metav1.ConditionTrue
 	if drained {
-		return draining && g.Status.ReadyReplicas == 0
+		return holds && draining.Reason == v1alpha1.ReasonDrained
 	}
-	return !draining && meta.IsStatusConditionTrue(g.Status.Conditions, v1alpha1.ConditionAvailable)
+	return !holds && meta.IsStatusConditionTrue(g.Status.Conditions, v1alpha1.ConditionAvailable)
 }
 
 // lastWord returns what a Gateway says of itself.

@@ -15,6 +15,31 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
+// What a newer operator writes is told from what is broken.
+func TestDecodeTellsWhatIsNewer(t *testing.T) {
+	encoded := string(sample().Encode())
+	for name, tt := range map[string]struct {
+		old, replacement string
+		newer            bool
+	}{
+		"newer version":       {`"version":1`, `"version":2`, true},
+		"unknown field":       {`"version":1`, `"version":1,"unknown":1`, true},
+		"unknown field below": {`"port":8080`, `"port":8080,"unknown":{"a":[1]}`, true},
+		"older version":       {`"version":1`, `"version":0`, false},
+		"field twice":         {`"port":8080`, `"port":8080,"port":8080`, false},
+		"field missing":       {`"port":8080,`, ``, false},
+		"white space":         {`"version":1`, `"version": 1`, false},
+		"another number":      {`"port":8080`, `"port":-1`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			data := strings.Replace(encoded, tt.old, tt.replacement, 1)
+			if _, err := snapshot.Decode([]byte(data)); err == nil || errors.Is(err, snapshot.ErrNewer) != tt.newer {
+				t.Errorf("newer should be %v: %v", tt.newer, err)
+			}
+		})
+	}
+}
+
 func TestDecodeIsTheInverseOfEncode(t *testing.T) {
 	small := sample()
 	small.Listener.TLS, small.Connections, small.Subscriptions = nil, nil, nil

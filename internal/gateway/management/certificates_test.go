@@ -45,10 +45,11 @@ func serveTLS(t *testing.T, dir string) (address string, c *management.Certifica
 	t.Helper()
 	logged = &log{}
 	c = management.NewCertificates(dir, slog.New(slog.NewTextHandler(logged, nil)))
-	listener, err := tls.Listen("tcp", "127.0.0.1:0", c.Config())
+	socket, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
+	listener := c.Listen(socket)
 	p, _ := newPort(t)
 	server := &http.Server{Handler: p, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelInfo)}
 	done := make(chan struct{})

@@ -4,11 +4,12 @@
 // internal/management.
 //
 //	Port          the HTTP handler, and the Status that it tells
-//	Certificates  who the port is and whom it lets in
+//	Certificates  who the port is and whom it lets in, and how it listens
 //
 // Invariants:
 //
-//   - Nobody is let in but who proves to be the operator, in each handshake.
+//   - Nobody is let in but who proves to be the operator, in each handshake. Who
+//     does not has no part in the places of who does.
 //   - A snapshot takes force whole, or the one before stays in force and the
 //     Status says why. One push is handled at a time.
 //   - Version grows with every change of the Status that is seen, and who waits

@@ -51,12 +51,10 @@ const (
 	MaxWaiters = 16
 	// MaxHeaderBytes bounds the headers of a request, in bytes.
 	MaxHeaderBytes = 8 << 10
-	// MaxConnections bounds the connections of the port, handshakes included.
-	MaxConnections = 64
 )
 
-// Port is the HTTP handler of the management port. Its server must let in only
-// who Certificates verifies.
+// Port is the HTTP handler of the management port. Its server must listen
+// by way of Certificates.
 type Port struct {
 	options Options
 	mux     *http.ServeMux

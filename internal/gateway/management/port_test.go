@@ -124,6 +124,7 @@ func TestPushes(t *testing.T) {
 	refuse := func(code wire.RefusalCode, text string) func(*snapshot.Snapshot) (wire.RefusalCode, error) {
 		return func(*snapshot.Snapshot) (wire.RefusalCode, error) { return code, errors.New(text) }
 	}
+	const newer = "a newer operator wrote it; update the program that is to read it, a gateway by its image (spec.workload.image"
 	for name, test := range map[string]struct {
 		body    string
 		refuses func(*snapshot.Snapshot) (wire.RefusalCode, error)
@@ -137,8 +138,9 @@ func TestPushes(t *testing.T) {
 		"nothing":        {"", nil, 400, wire.RefusedUnreadable, "canonical", false},
 		"garbage":        {"{garbage", nil, 400, wire.RefusedUnreadable, "canonical", false},
 		"not canonical":  {changed() + "\n", nil, 400, wire.RefusedUnreadable, "canonical", false},
-		"unknown field":  {strings.Replace(changed(), `{"version"`, `{"more":1,"version"`, 1), nil, 400, wire.RefusedUnreadable, "canonical", false},
-		"other version":  {strings.Replace(changed(), `"version":1`, `"version":2`, 1), nil, 400, wire.RefusedUnreadable, "version", false},
+		"unknown field":  {strings.Replace(changed(), `{"version"`, `{"more":1,"version"`, 1), nil, 400, wire.RefusedUnreadable, newer, false},
+		"newer version":  {strings.Replace(changed(), `"version":1`, `"version":2`, 1), nil, 400, wire.RefusedUnreadable, newer, false},
+		"older version":  {strings.Replace(changed(), `"version":1`, `"version":0`, 1), nil, 400, wire.RefusedUnreadable, "0 instead of 1", false},
 		"foreign":        {changed(func(s *snapshot.Snapshot) { s.Gateway.Name = "other" }), nil, 409, wire.RefusedForeign, "default/other", false},
 		"needs restart":  {changed(), refuse(wire.RefusedRestart, "listener.port"), 409, wire.RefusedRestart, "listener.port", true},
 		"not usable":     {changed(), refuse(wire.RefusedUnusable, "users"), 422, wire.RefusedUnusable, "users", true},
