@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -173,13 +174,19 @@ func describe(findings snapshot.Findings) string {
 	switch more := len(findings) - 1; {
 	case more == 1:
 		message += "; and 1 more problem"
+	case more >= findingsKept-1: // not all may have been kept
+		message += "; and many more problems"
 	case more > 1:
 		message += "; and " + number(more) + " more problems"
 	}
 	return message
 }
 
+// shorten makes a message of somebody else one line of valid text, and not too long
+// a one.
 func shorten(message string) string {
+	message = strings.ToValidUTF8(message[:min(len(message), 4*maxMessage)], "")
+	message = strings.Join(strings.FieldsFunc(message, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	if len(message) <= maxMessage {
 		return message
 	}

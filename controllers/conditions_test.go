@@ -62,14 +62,28 @@ func TestMessagesAreBounded(t *testing.T) {
 	}
 }
 
+// What an API server answers is made for terminals.
+func TestMessagesAreOneLineOfText(t *testing.T) {
+	for message, want := range map[string]string{
+		"a\n\tb:\r\n * c\u0085d\x1b[2J \x00 ": "a b: * c d [2J",
+		"a\xffb":                              "ab",
+		strings.Repeat(" \n", 1<<20) + "a":    "",
+	} {
+		if got := shorten(message); got != want {
+			t.Errorf("%.20q is %q, want %q", message, got, want)
+		}
+	}
+}
+
 func TestMemoryIsNewerThanTheCacheOnlyUntilItCatchesUp(t *testing.T) {
 	m := newMemory[string]()
 	object := &v1alpha1.Gateway{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "edge", UID: "1", ResourceVersion: "10"}}
 	if got := m.latest(object, "cached"); got != "cached" {
 		t.Errorf("without memory: %s", got)
 	}
-	m.wrote(object, "12", "written")
 	for version, want := range map[string]string{"9": "written", "10": "written", "12": "cached", "13": "cached", "100": "cached"} {
+		object.UID = "1"
+		m.wrote(object, "12", "written")
 		object.ResourceVersion = version
 		if got := m.latest(object, "cached"); got != want {
 			t.Errorf("at version %s: %s, want %s", version, got, want)

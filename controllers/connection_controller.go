@@ -38,10 +38,13 @@ func (r *connectionReconciler) Reconcile(ctx context.Context, request reconcile.
 		return reconcile.Result{}, nil
 	}
 	f, subscriptions, err := r.gatherer.connection(ctx, connection)
-	if err != nil {
+	if err != nil || f.elsewhere {
 		return reconcile.Result{}, err
 	}
 	before := r.statuses.latest(connection, connection.Status)
+	if f.early && before.ObservedGeneration == connection.Generation {
+		return reconcile.Result{}, nil
+	}
 	after := v1alpha1.ConnectionStatus{
 		ObservedGeneration: connection.Generation,
 		Conditions:         conditionsOf(linkConditions(f, connectionWords), before.Conditions, connection.Generation, now()),

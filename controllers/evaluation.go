@@ -13,10 +13,8 @@ import (
 type evaluation struct {
 	// fingerprint identifies the objects it was made from, and their versions.
 	fingerprint string
-	// encoded is the configuration and hash its identity; both are empty when the
-	// Gateway is refused.
-	encoded []byte
-	hash    string
+	// hash is the identity of the configuration; empty when the Gateway is refused.
+	hash string
 	// findings are about the Gateway.
 	findings snapshot.Findings
 	// links are what became of Connections and Subscriptions.
@@ -36,15 +34,15 @@ type link struct {
 // compiled says whether there is a configuration.
 func (e *evaluation) compiled() bool { return e.hash != "" }
 
-// newEvaluation keeps of an outcome what is needed for long.
-func newEvaluation(fingerprint string, outcome compile.Outcome) *evaluation {
+// newEvaluation keeps of an outcome, with the configuration encoded, what is needed
+// for long.
+func newEvaluation(fingerprint string, outcome compile.Outcome, encoded []byte) *evaluation {
 	e := &evaluation{
-		fingerprint: fingerprint, findings: outcome.Findings,
+		fingerprint: fingerprint, findings: someOf(outcome.Findings),
 		links: linksOf(outcome.Links), subscriptions: map[string]int{},
 	}
 	if outcome.Snapshot != nil {
-		e.encoded = outcome.Snapshot.Encode()
-		e.hash = hashOf(e.encoded)
+		e.hash = hashOf(encoded)
 	}
 	return e
 }
@@ -52,7 +50,7 @@ func newEvaluation(fingerprint string, outcome compile.Outcome) *evaluation {
 func linksOf(links []compile.Link) map[snapshot.Object]link {
 	out := make(map[snapshot.Object]link, len(links))
 	for _, l := range links {
-		out[l.Object] = link{accepted: l.Accepted, findings: l.Findings}
+		out[l.Object] = link{accepted: l.Accepted, findings: someOf(l.Findings)}
 	}
 	return out
 }

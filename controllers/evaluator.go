@@ -25,6 +25,7 @@ const evaluationsKept = 2048
 type evaluator struct {
 	cache   client.Reader
 	content *content.Reader
+	kept    *configurations
 
 	mu     sync.Mutex
 	recent *list.List // of *remembered, the most recently used in front
@@ -40,7 +41,10 @@ type remembered struct {
 }
 
 func newEvaluator(cache client.Reader, contents *content.Reader) *evaluator {
-	return &evaluator{cache: cache, content: contents, recent: list.New(), byName: map[types.NamespacedName]*list.Element{}}
+	return &evaluator{
+		cache: cache, content: contents, kept: newConfigurations(configurationsCapacity),
+		recent: list.New(), byName: map[types.NamespacedName]*list.Element{},
+	}
 }
 
 // evaluate returns what a Gateway comes to now.
@@ -59,20 +63,57 @@ func (e *evaluator) evaluate(ctx context.Context, gateway *v1alpha1.Gateway) (*e
 	if r.last != nil && r.last.fingerprint == fingerprint {
 		return r.last, nil
 	}
-	objects, err := e.objects(ctx, in)
+	outcome, encoded, err := e.compile(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	outcomes, _ := compile.Gateways(objects)
-	if len(outcomes) != 1 {
-		return nil, errors.New("compile: a Gateway has no outcome")
-	}
-	r.last = newEvaluation(fingerprint, outcomes[0])
+	r.last = newEvaluation(fingerprint, outcome, encoded)
 	r.last.connections = len(in.connections)
 	for _, s := range in.subscriptions {
 		r.last.subscriptions[s.Spec.ConnectionRef.Name]++
 	}
 	return r.last, nil
+}
+
+// configuration returns the encoded configuration of an evaluation: as it is kept,
+// or else made once more.
+//
+// Errors: errMoved when it has become another one.
+func (e *evaluator) configuration(ctx context.Context, gateway *v1alpha1.Gateway, of *evaluation) ([]byte, error) {
+	if encoded := e.kept.get(of.hash); encoded != nil {
+		return encoded, nil
+	}
+	in, err := e.gather(ctx, gateway)
+	if err != nil {
+		return nil, err
+	}
+	_, encoded, err := e.compile(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	if encoded == nil || hashOf(encoded) != of.hash {
+		return nil, errMoved
+	}
+	return encoded, nil
+}
+
+// compile returns what the input comes to, with the configuration encoded; nil when
+// there is none.
+func (e *evaluator) compile(ctx context.Context, in input) (compile.Outcome, []byte, error) {
+	objects, err := e.objects(ctx, in)
+	if err != nil {
+		return compile.Outcome{}, nil, err
+	}
+	outcomes, _ := compile.Gateways(objects)
+	if len(outcomes) != 1 {
+		return compile.Outcome{}, nil, errors.New("compile: a Gateway has no outcome")
+	}
+	if outcomes[0].Snapshot == nil {
+		return outcomes[0], nil, nil
+	}
+	encoded := outcomes[0].Snapshot.Encode()
+	e.kept.put(hashOf(encoded), encoded)
+	return outcomes[0], encoded, nil
 }
 
 func (e *evaluator) remember(gateway types.NamespacedName) *remembered {

@@ -1,9 +1,12 @@
 package controllers
 
 import (
+	"fmt"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -49,15 +52,27 @@ const (
 	actionDrain   = "Drain"
 )
 
-// recorder writes events, on transitions only.
-type recorder struct{ events.EventRecorder }
+// recorder writes events, on transitions only, and those of an object in its pace:
+// what is too much is left out, and conditions have the last of it.
+type recorder struct {
+	events.EventRecorder
+	paces *paces
+}
 
 func (r recorder) normal(object runtime.Object, reason, action, note string) {
-	r.Eventf(object, nil, corev1.EventTypeNormal, reason, action, "%s", shorten(note))
+	r.event(object, corev1.EventTypeNormal, reason, action, note)
 }
 
 func (r recorder) warning(object runtime.Object, reason, action, note string) {
-	r.Eventf(object, nil, corev1.EventTypeWarning, reason, action, "%s", shorten(note))
+	r.event(object, corev1.EventTypeWarning, reason, action, note)
+}
+
+func (r recorder) event(object runtime.Object, severity, reason, action, note string) {
+	about, ok := object.(client.Object)
+	if !ok || !r.paces.take(pacedObject{fmt.Sprintf("%T", object), client.ObjectKeyFromObject(about)}) {
+		return
+	}
+	r.Eventf(object, nil, severity, reason, action, "%s", shorten(note))
 }
 
 // restarts tells why pods are replaced, once for each reason.
@@ -138,13 +153,17 @@ func (r recorder) asked(gateway *v1alpha1.Gateway, before, after []metav1.Condit
 	}
 	had, has = conditionIn(before, v1alpha1.ConditionDraining), conditionIn(after, v1alpha1.ConditionDraining)
 	switch {
-	case has != nil && has.Message == allDrained && (had == nil || had.Message != allDrained):
+	case isDrained(has) && !isDrained(had):
 		r.normal(gateway, EventDrained, actionDrain, has.Message)
 	case had == nil && has != nil:
 		r.normal(gateway, EventDraining, actionDrain, has.Message)
 	case had != nil && has == nil:
 		r.normal(gateway, EventUndrained, actionDrain, "The pods take clients again")
 	}
+}
+
+func isDrained(draining *metav1.Condition) bool {
+	return draining != nil && draining.Reason == v1alpha1.ReasonDrained
 }
 
 func conditionIn(conditions []metav1.Condition, condition string) *metav1.Condition {

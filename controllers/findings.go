@@ -65,3 +65,21 @@ func (j judged) resolved() verdict {
 	}
 	return isTrue(v1alpha1.ReasonResolved, "Everything that is referenced is there")
 }
+
+// findingsKept bounds how many findings of a kind are kept of one object. A Secret
+// may have thousands, of which one is shown.
+const findingsKept = 64
+
+// someOf returns findings without most of those that nobody sees, those of each
+// kind in their order.
+func someOf(findings snapshot.Findings) snapshot.Findings {
+	if len(findings) <= findingsKept {
+		return findings
+	}
+	j := judge(findings)
+	var out snapshot.Findings
+	for _, kind := range []snapshot.Findings{j.own, j.missing, j.unusable, j.upward, j.warnings} {
+		out = append(out, kind[:min(len(kind), findingsKept)]...)
+	}
+	return out
+}

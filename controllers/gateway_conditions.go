@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"slices"
+
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/management"
 )
@@ -20,6 +22,8 @@ type gatewayFacts struct {
 	// wanted is how many pods there are to be, and pods how many there are.
 	wanted int
 	pods   []replica
+	// ending says that there are other pods, which are about to go.
+	ending bool
 	// rolling says that pods are being replaced by others.
 	rolling bool
 	image   string
@@ -62,6 +66,14 @@ func (f gatewayFacts) blocked() bool {
 	return f.conflict != "" || f.failure != "" || !f.evaluation.compiled()
 }
 
+// early says that the facts are not complete, and that nothing has become known
+// that the status does not say: the pods have yet to be asked by an operator that
+// has just taken over, or a pod is new.
+func (f gatewayFacts) early(before v1alpha1.GatewayStatus) bool {
+	return isAwaited(f.pods) && !f.blocked() &&
+		before.ObservedGeneration == f.gateway.Generation && before.ConfigurationHash == f.hash
+}
+
 // progress is Reconciling or Stalled. A conflict that passes, and a refusal while
 // pods are replaced, are work under way.
 func (f gatewayFacts) progress(conditions []named) []named {
@@ -84,7 +96,17 @@ var programmedDecisions = []decision[gatewayFacts]{
 	func(f gatewayFacts) (verdict, bool) {
 		return isFalse(v1alpha1.ReasonApplyFailed, f.failure), f.failure != ""
 	},
+	gatewayFacts.restarting,
 	func(f gatewayFacts) (verdict, bool) { return rollout(f.pods, f.hash, f.rolling) },
+}
+
+// restarting says that the pods that are ready are not all those that the spec asks
+// for. What pods that are about to go say of a configuration, a refusal included, is
+// no longer of interest.
+func (f gatewayFacts) restarting() (verdict, bool) {
+	ready := f.ready()
+	message := progressOf(countApplied(ready, f.hash), len(ready)) + "; pods are being replaced, because their template has changed"
+	return isFalse(v1alpha1.ReasonRestarting, message), f.rolling && f.wanted > 0 && len(ready) > 0
 }
 
 func notCompiled(serving bool) string {
@@ -157,13 +179,8 @@ func (f gatewayFacts) available() verdict {
 // draining is the condition Draining, which holds as long as the annotation asks
 // for it.
 func (f gatewayFacts) draining() verdict {
-	for _, r := range f.pods {
-		if !r.heard || !r.status.Draining {
-			return isTrue(v1alpha1.ReasonDraining, "Pods are being taken out of service")
-		}
+	if f.ending || slices.ContainsFunc(f.pods, func(r replica) bool { return !r.drained() }) {
+		return isTrue(v1alpha1.ReasonDraining, "Pods are being taken out of service")
 	}
-	return isTrue(v1alpha1.ReasonDraining, allDrained)
+	return isTrue(v1alpha1.ReasonDrained, "All pods are out of service, and no client is connected")
 }
-
-// allDrained is the message when there is nothing left to take out of service.
-const allDrained = "All pods are out of service"

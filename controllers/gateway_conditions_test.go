@@ -28,6 +28,11 @@ func refusing(code management.RefusalCode) replica {
 	return r
 }
 
+// leaving is a pod that is taken out of service; drained says that this is done.
+func leaving(drained bool) replica {
+	return replica{heard: true, status: management.Status{Hash: current, Draining: true, Drained: drained}}
+}
+
 func starting() replica { return replica{} }
 
 func silent() replica { return replica{ready: true, problem: "connection refused"} }
@@ -109,6 +114,36 @@ func TestGatewayConditions(t *testing.T) {
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=False Restarting, Available=True Available, Ready=False Restarting, Reconciling=True Restarting",
 		},
 		{
+			"pods that have the configuration are replaced by others",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, rolling: true, pods: []replica{serving(current)}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=False Restarting, Available=True Available, Ready=False Restarting, Reconciling=True Restarting",
+		},
+		{
+			"a pod cannot use it, and is replaced by one that may",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, rolling: true, pods: []replica{refusing(management.RefusedUnusable)}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=False Restarting, Available=True Available, Ready=False Restarting, Reconciling=True Restarting",
+		},
+		{
+			"the pod that replaces another is not ready",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, rolling: true, pods: []replica{starting()}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Starting, Ready=False Starting, Reconciling=True Starting",
+		},
+		{
+			"the last pod goes, and none is wanted",
+			gatewayFacts{evaluation: compiledWith(), hash: current, rolling: true, pods: []replica{serving(current)}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Available=False ScaledToZero, Ready=False ScaledToZero",
+		},
+		{
+			"no pods are wanted, of another template",
+			gatewayFacts{evaluation: compiledWith(), hash: current, rolling: true},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False ScaledToZero, Ready=False ScaledToZero",
+		},
+		{
+			"the workload is new",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, rolling: true},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Starting, Ready=False Starting, Reconciling=True Starting",
+		},
+		{
 			"a pod refuses because it must restart, and nobody restarts it",
 			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, pods: []replica{refusing(management.RefusedRestart)}},
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=False Refused, Available=True Available, Ready=False Refused, Stalled=True Refused",
@@ -164,6 +199,21 @@ func TestGatewayConditions(t *testing.T) {
 		{
 			"it is taken out of service",
 			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, drain: true, pods: []replica{starting()}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Draining, Ready=False Draining, Draining=True Draining",
+		},
+		{
+			"its pods are out of service, and have clients left",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 2, drain: true, pods: []replica{leaving(true), leaving(false)}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Draining, Ready=False Draining, Draining=True Draining",
+		},
+		{
+			"its pods are out of service, and no client is left",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 2, drain: true, pods: []replica{leaving(true), leaving(true)}},
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Draining, Ready=False Draining, Draining=True Drained",
+		},
+		{
+			"another pod of it is ending",
+			gatewayFacts{evaluation: compiledWith(), hash: current, wanted: 1, drain: true, ending: true, pods: []replica{leaving(true)}},
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=Unknown NoReadyPods, Available=False Draining, Ready=False Draining, Draining=True Draining",
 		},
 		{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,7 @@ type gatewayReconciler struct {
 	client       client.Client
 	content      *content.Reader
 	evaluator    *evaluator
+	keeper       *keeper
 	certificates *certificates
 	applier      *apply.Applier
 	fleet        *push.Fleet
@@ -66,6 +68,7 @@ type gatewayReconciler struct {
 func (r *gatewayReconciler) Reconcile(ctx context.Context, request reconcile.Request) (reconcile.Result, error) {
 	gateway := &v1alpha1.Gateway{}
 	if err := r.client.Get(ctx, request.NamespacedName, gateway); apierrors.IsNotFound(err) {
+		r.keeper.forget(request.NamespacedName)
 		r.forget(ctx, request.NamespacedName)
 		return reconcile.Result{}, nil
 	} else if err != nil {
@@ -76,6 +79,10 @@ func (r *gatewayReconciler) Reconcile(ctx context.Context, request reconcile.Req
 		r.fleet.Remove(identityOf(gateway))
 		return reconcile.Result{}, nil
 	}
+	if other, err := r.keeper.other(ctx, gateway); err != nil || other != "" {
+		return r.leave(ctx, gateway, other), err
+	}
+	r.keeper.forget(request.NamespacedName)
 	if asksFor(gateway, v1alpha1.AnnotationPaused) {
 		return r.pause(ctx, gateway)
 	}
@@ -98,6 +105,22 @@ func (r *gatewayReconciler) forget(ctx context.Context, key types.NamespacedName
 	r.notifier.gatewayWent(ctx, key)
 }
 
+// leave leaves a Gateway to another operator, if there is one. Its status is that
+// operator's, too: what is to be said about it is said in an event, once.
+func (r *gatewayReconciler) leave(ctx context.Context, gateway *v1alpha1.Gateway, to string) reconcile.Result {
+	if to == "" {
+		return reconcile.Result{}
+	}
+	key := client.ObjectKeyFromObject(gateway)
+	if r.keeper.leave(key, to) {
+		r.forget(ctx, key)
+		r.events.warning(gateway, EventConflict, actionApply, fmt.Sprintf(
+			"The Gateway is looked after by the operator in namespace %s, and left alone by the one in %s; "+
+				"if the first has gone, delete Secret %s", to, r.options.Namespace, render.ManagementSecretName(gateway.Name)))
+	}
+	return reconcile.Result{RequeueAfter: recheckConflict}
+}
+
 // pause leaves a Gateway alone, its pods included, and says so.
 func (r *gatewayReconciler) pause(ctx context.Context, gateway *v1alpha1.Gateway) (reconcile.Result, error) {
 	r.fleet.Remove(identityOf(gateway))
@@ -114,11 +137,17 @@ func (r *gatewayReconciler) pause(ctx context.Context, gateway *v1alpha1.Gateway
 // reconcile gathers the facts, does what is to be done, and writes what became of
 // it.
 func (r *gatewayReconciler) reconcile(ctx context.Context, gateway *v1alpha1.Gateway) (reconcile.Result, error) {
+	// What was written is forgotten when the cache has it, and this object may be
+	// older by the time the work is done.
+	before := r.statuses.latest(gateway, gateway.Status)
 	f, work, err := r.work(ctx, gateway)
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	before := r.statuses.latest(gateway, gateway.Status)
+	if f.early(before) {
+		r.events.restarts(gateway, work.restarts)
+		return reconcile.Result{RequeueAfter: r.again(f)}, nil
+	}
 	after := gatewayStatus(f, before, now())
 	if _, err := r.writeStatus(ctx, gateway, before, after); err != nil {
 		return reconcile.Result{}, client.IgnoreNotFound(err)
@@ -190,7 +219,11 @@ func (r *gatewayReconciler) work(ctx context.Context, gateway *v1alpha1.Gateway)
 func (r *gatewayReconciler) program(
 	ctx context.Context, gateway *v1alpha1.Gateway, set *appsv1.StatefulSet, f *gatewayFacts,
 ) (stored bool, w work, err error) {
-	rendered, err := r.render(ctx, gateway, set, f.evaluation)
+	encoded, err := r.evaluator.configuration(ctx, gateway, f.evaluation)
+	if err != nil {
+		return false, w, err
+	}
+	rendered, err := r.render(ctx, gateway, set, encoded)
 	if err != nil {
 		f.failure, w.failed = err.Error(), err
 		return false, w, ctx.Err()
@@ -220,7 +253,7 @@ func (r *gatewayReconciler) program(
 }
 
 func (r *gatewayReconciler) render(
-	ctx context.Context, gateway *v1alpha1.Gateway, set *appsv1.StatefulSet, evaluation *evaluation,
+	ctx context.Context, gateway *v1alpha1.Gateway, set *appsv1.StatefulSet, encoded []byte,
 ) (render.Result, error) {
 	certificates, err := r.certificates.of(ctx, gateway)
 	if err != nil {
@@ -231,7 +264,7 @@ func (r *gatewayReconciler) render(
 		return render.Result{}, err
 	}
 	return render.Gateway(render.Input{
-		Gateway: gateway, Snapshot: evaluation.encoded, Management: certificates, Live: set, Claim: claim,
+		Gateway: gateway, Snapshot: encoded, Management: certificates, Live: set, Claim: claim,
 		Settings: render.Settings{
 			Image: r.options.Image, OperatorNamespace: r.options.Namespace, OperatorLabels: operatorLabels(),
 			PodMonitor: r.monitors.known(render.PodMonitorKind),
@@ -254,10 +287,10 @@ func (r *gatewayReconciler) claim(ctx context.Context, gateway *v1alpha1.Gateway
 // push tells the pods what they are to have: what was stored now, or the last that
 // was stored before. Then it looks what they say.
 func (r *gatewayReconciler) push(ctx context.Context, gateway *v1alpha1.Gateway, set *appsv1.StatefulSet, stored bool, f *gatewayFacts) error {
-	encoded := f.evaluation.encoded
+	f.hash = f.evaluation.hash
 	if !stored {
 		var err error
-		if encoded, err = r.lastStored(ctx, gateway); err != nil {
+		if f.hash, err = r.lastStored(ctx, gateway); err != nil {
 			return err
 		}
 	}
@@ -266,26 +299,26 @@ func (r *gatewayReconciler) push(ctx context.Context, gateway *v1alpha1.Gateway,
 	if err != nil {
 		return err
 	}
-	if len(encoded) == 0 {
+	if f.hash == "" {
 		r.fleet.Remove(id)
 	} else {
-		f.hash = hashOf(encoded)
-		r.metrics.desired(client.ObjectKeyFromObject(gateway), f.hash)
-		r.fleet.Set(id, push.Desired{Hash: f.hash, Snapshot: encoded, Pods: targetsOf(pods), Drain: f.drain})
+		key := client.ObjectKeyFromObject(gateway)
+		r.metrics.desired(key, f.hash)
+		r.fleet.Set(id, push.Desired{Hash: f.hash, Load: r.loading(key, f.hash), Pods: targetsOf(pods), Drain: f.drain})
 	}
-	f.pods = replicasOf(pods, r.fleet.View(id))
+	f.pods, f.ending = replicasOf(pods, r.fleet.View(id)), areEnding(pods)
 	return nil
 }
 
-// lastStored returns the configuration that was stored last, empty when there is
-// none.
-func (r *gatewayReconciler) lastStored(ctx context.Context, gateway *v1alpha1.Gateway) ([]byte, error) {
+// lastStored returns the hash of the configuration that was stored last, empty when
+// there is none.
+func (r *gatewayReconciler) lastStored(ctx context.Context, gateway *v1alpha1.Gateway) (string, error) {
 	key := types.NamespacedName{Namespace: gateway.Namespace, Name: render.SnapshotSecretName(gateway.Name)}
 	secret, err := r.content.Secret(ctx, key)
-	if secret == nil || err != nil || !metav1.IsControlledBy(secret, gateway) {
-		return nil, err
+	if secret == nil || err != nil || !metav1.IsControlledBy(secret, gateway) || len(secret.Data[render.KeySnapshot]) == 0 {
+		return "", err
 	}
-	return secret.Data[render.KeySnapshot], nil
+	return hashOf(secret.Data[render.KeySnapshot]), nil
 }
 
 // statefulSet returns the StatefulSet of a Gateway, nil when there is none.
@@ -314,14 +347,21 @@ func uidOf(set *appsv1.StatefulSet) types.UID {
 	return set.UID
 }
 
-// isRolling says whether pods of a StatefulSet are to be replaced by others.
-func isRolling(set *appsv1.StatefulSet) bool {
-	return set != nil && (set.Generation != set.Status.ObservedGeneration || set.Status.CurrentRevision != set.Status.UpdateRevision)
+// isRolling says whether pods of a StatefulSet are to be replaced by others, or have
+// been and not all are ready. The revisions of the pods are looked at, too: when a
+// template is changed back while pods are replaced, the StatefulSet has one revision
+// although there are pods of the other.
+func isRolling(set *appsv1.StatefulSet, pods []replica) bool {
+	if set == nil {
+		return false
+	}
+	return set.Generation != set.Status.ObservedGeneration || set.Status.CurrentRevision != set.Status.UpdateRevision ||
+		slices.ContainsFunc(pods, func(r replica) bool { return r.revision != set.Status.UpdateRevision })
 }
 
 // count adds what the StatefulSet says about the number of pods and their image.
 func (r *gatewayReconciler) count(set *appsv1.StatefulSet, f *gatewayFacts) {
-	f.rolling = f.rolling || isRolling(set)
+	f.rolling = f.rolling || isRolling(set, f.pods)
 	f.wanted = 1
 	if f.gateway.Spec.Replicas != nil {
 		f.wanted = int(*f.gateway.Spec.Replicas)

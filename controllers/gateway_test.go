@@ -167,9 +167,26 @@ func TestDrainTakesPodsOutOfServiceAndBack(t *testing.T) {
 	change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = map[string]string{v1alpha1.AnnotationDrain: "true"} })
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonDraining)
 	w.eventually("the pod is not ready", func() bool { w.get(g); return g.Status.ReadyReplicas == 0 && g.Status.Replicas == 1 })
+	w.awaitCondition(g, v1alpha1.ConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonDrained)
 
 	change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = nil })
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
+}
+
+// A pod that still takes clients, as long as others may send them, is not out of
+// service.
+func TestADrainThatHasBegunIsNotDone(t *testing.T) {
+	w := newWorld(t)
+	w.runPods()
+	g, _ := w.readyGateway("edge", func(g *v1alpha1.Gateway) {
+		g.Spec.Drain = &v1alpha1.Drain{MinDelay: new(v1alpha1.Duration("5m")), Budget: new(v1alpha1.Duration("1s"))}
+	})
+	change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = map[string]string{v1alpha1.AnnotationDrain: "true"} })
+	w.eventually("the pod is not ready", func() bool { w.get(g); return g.Status.ReadyReplicas == 0 && g.Status.Replicas == 1 })
+	w.awaitCondition(g, v1alpha1.ConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonDraining)
+	if n := w.count(EventDrained); n != 0 {
+		t.Errorf("%d events say that it is done", n)
+	}
 }
 
 func TestAPortNeedsARestart(t *testing.T) {

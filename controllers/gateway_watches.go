@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -29,13 +30,15 @@ const (
 )
 
 // specOrAnnotations are the changes of our own kinds that ask for something. What
-// the operator writes into their status does not.
-func specOrAnnotations() builder.Predicates {
-	return builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
+// the operator writes into their status does not. The predicates before are asked
+// of every event.
+func specOrAnnotations(before ...predicate.Predicate) builder.Predicates {
+	changed := predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
+	return builder.WithPredicates(append(before, changed)...)
 }
 
-func specChanges() builder.Predicates {
-	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
+func specChanges(before ...predicate.Predicate) builder.Predicates {
+	return builder.WithPredicates(append(before, predicate.GenerationChangedPredicate{})...)
 }
 
 // setUp registers the controller and what it watches: Gateways, what refers to
@@ -43,15 +46,16 @@ func specChanges() builder.Predicates {
 func (r *gatewayReconciler) setUp(mgr manager.Manager) error {
 	b := builder.ControllerManagedBy(mgr).Named("gateway").
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minRetry, maxRetry)}).
-		For(&v1alpha1.Gateway{}, specOrAnnotations()).
+		For(&v1alpha1.Gateway{}, specOrAnnotations(r.statuses.following())).
 		Watches(&v1alpha1.Connection{}, handler.EnqueueRequestsFromMapFunc(gatewayOfConnection), specChanges()).
 		Watches(&v1alpha1.Subscription{}, handler.EnqueueRequestsFromMapFunc(r.gatewayOfSubscription), specChanges()).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(gatewayOfLabel), builder.WithPredicates(podChanges)).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.gatewaysOfSecret)).
 		WatchesMetadata(&corev1.ConfigMap{}, handler.EnqueueRequestsFromMapFunc(r.gatewaysOfConfigMap)).
+		Watches(&appsv1.StatefulSet{}, handler.EnqueueRequestsFromMapFunc(gatewayOfLabel)).
 		WatchesRawSource(r.notifier.gatewaySource())
 	for _, object := range ownedTypes() {
-		b = b.Watches(object, handler.EnqueueRequestsFromMapFunc(gatewayOfLabel))
+		b = b.WatchesMetadata(object, handler.EnqueueRequestsFromMapFunc(gatewayOfLabel))
 	}
 	return b.Complete(r)
 }

@@ -84,7 +84,7 @@ func emptyWorld(t *testing.T) *world {
 // stopped.
 func (w *world) startOperator() {
 	w.Helper()
-	mgr, err := controllers.NewManager(w.config, w.options)
+	mgr, err := controllers.NewManager(w.ctx, w.config, w.options)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -261,5 +261,3 @@ func show(conditions []metav1.Condition) string {
 	}
 	return b.String()
 }
-
-

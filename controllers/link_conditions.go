@@ -14,6 +14,9 @@ type linkFacts struct {
 	gateway string
 	// gatewayFound, gatewayCompiled and gatewayPaused are about that Gateway.
 	gatewayFound, gatewayCompiled, gatewayPaused bool
+	// elsewhere says that another operator looks after that Gateway, and with it
+	// after the object.
+	elsewhere bool
 	// connection is the name of the Connection of a Subscription; empty for a
 	// Connection itself.
 	connection string
@@ -27,6 +30,9 @@ type linkFacts struct {
 	states []management.LinkStatus
 	// closed says that the spec asks for a closed connection.
 	closed bool
+	// early says that this operator has yet to look at the Gateway or to ask its
+	// pods. What was said before of the same spec stays until then.
+	early bool
 }
 
 // linkWords are what differs between Connections and Subscriptions.

@@ -18,7 +18,9 @@ import (
 type linkGatherer struct {
 	cache     client.Reader
 	evaluator *evaluator
+	keeper    *keeper
 	fleet     *push.Fleet
+	notifier  *notifier
 }
 
 // gateway adds the facts about the Gateway of a Connection and returns what it
@@ -29,6 +31,10 @@ func (g linkGatherer) gateway(ctx context.Context, key types.NamespacedName, f *
 	if err := g.cache.Get(ctx, key, gateway); apierrors.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {
+		return nil, err
+	}
+	other, err := g.keeper.other(ctx, gateway)
+	if f.elsewhere = other != ""; f.elsewhere || err != nil {
 		return nil, err
 	}
 	evaluation, err := g.evaluator.evaluate(ctx, gateway)
@@ -45,8 +51,9 @@ func (g linkGatherer) gateway(ctx context.Context, key types.NamespacedName, f *
 	if err != nil {
 		return nil, err
 	}
-	f.rolling = isRolling(set)
 	f.pods = replicasOf(pods, g.fleet.View(identityOf(gateway)))
+	f.rolling = isRolling(set, f.pods)
+	f.early = !g.notifier.hasCome(key) || isAwaited(f.pods)
 	return evaluation, nil
 }
 
@@ -54,7 +61,7 @@ func (g linkGatherer) gateway(ctx context.Context, key types.NamespacedName, f *
 // has.
 func (g linkGatherer) connection(ctx context.Context, c *v1alpha1.Connection) (f linkFacts, subscriptions int, err error) {
 	evaluation, err := g.gateway(ctx, types.NamespacedName{Namespace: c.Namespace, Name: c.Spec.GatewayRef.Name}, &f)
-	if err != nil {
+	if err != nil || f.elsewhere {
 		return f, 0, err
 	}
 	f.closed = c.Spec.State != nil && *c.Spec.State == v1alpha1.ConnectionClosed
@@ -81,7 +88,7 @@ func (g linkGatherer) subscription(ctx context.Context, s *v1alpha1.Subscription
 	f.connectionFound = true
 	f.closed = c.Spec.State != nil && *c.Spec.State == v1alpha1.ConnectionClosed
 	evaluation, err := g.gateway(ctx, types.NamespacedName{Namespace: c.Namespace, Name: c.Spec.GatewayRef.Name}, &f)
-	if err != nil {
+	if err != nil || f.elsewhere {
 		return f, err
 	}
 	f.states = statesOf(f.pods, s.Name, func(s management.Status) []management.LinkStatus { return s.Subscriptions })

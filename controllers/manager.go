@@ -1,10 +1,10 @@
 package controllers
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -13,7 +13,6 @@ import (
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
-	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/manager"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
@@ -24,12 +23,11 @@ type ManagerOptions struct {
 	// WatchNamespaces are the namespaces whose Gateways are looked after. Default:
 	// all.
 	WatchNamespaces []string
-	// LeaderElection has several operators agree on the one that acts.
-	LeaderElection bool
 	// MetricsAddress serves metrics over TLS, to those who may read them; "0" for
 	// none.
 	MetricsAddress string
-	// ProbeAddress serves /healthz and /readyz; "0" for none.
+	// ProbeAddress serves /healthz and /readyz when Run runs the operator; "0" for
+	// none.
 	ProbeAddress string
 }
 
@@ -44,13 +42,16 @@ const (
 	shutdownTimeout = 20 * time.Second
 )
 
-// A leader that is cut off stops after renewDeadline, and another takes over within
-// leaseDuration and retryPeriod: five seconds in all. One that ends gives its lease
-// back at once.
+// A leader that is cut off stops after renewDeadline. Others look at the lease every
+// one to 2.2 retryPeriods: they see its last renewal that late at most, and take over
+// that late at most after leaseDuration, within five seconds in all. One that ends
+// gives its lease back at once. The lease is counted in whole seconds. To renew it
+// often costs little; to give it up early whenever the API server is slow would cost
+// more.
 const (
 	leaseDuration = 4 * time.Second
-	renewDeadline = 3 * time.Second
-	retryPeriod   = 750 * time.Millisecond
+	renewDeadline = 3500 * time.Millisecond
+	retryPeriod   = 200 * time.Millisecond
 )
 
 // ErrDefinitionsMissing says that the cluster does not know Gateways, Connections
@@ -58,11 +59,12 @@ const (
 var ErrDefinitionsMissing = errors.New("the cluster does not know the kinds of twinway.dev/v1alpha1; " +
 	"install the custom resource definitions: kubectl apply --server-side -k config/crd, or the Helm chart with crds.enabled=true")
 
-// NewManager returns a manager with all controllers, ready to be started.
+// NewManager returns a manager with all controllers, ready to be started with the
+// context. It serves no probes: Run does, which outlives a manager.
 //
 // Errors: options that are missing, an API server that does not answer, and
 // ErrDefinitionsMissing.
-func NewManager(c *rest.Config, o ManagerOptions) (manager.Manager, error) {
+func NewManager(ctx context.Context, c *rest.Config, o ManagerOptions) (manager.Manager, error) {
 	var err error
 	if o.Options, err = o.withDefaults(); err != nil {
 		return nil, err
@@ -85,7 +87,7 @@ func NewManager(c *rest.Config, o ManagerOptions) (manager.Manager, error) {
 		RenewDeadline:                 new(renewDeadline),
 		RetryPeriod:                   new(retryPeriod),
 		Metrics:                       metricsOptions(o.MetricsAddress),
-		HealthProbeBindAddress:        o.ProbeAddress,
+		HealthProbeBindAddress:        noProbes,
 		GracefulShutdownTimeout:       new(shutdownTimeout),
 		Controller: config.Controller{
 			// The names are ours to keep apart. Tests run several managers in a process.
@@ -98,10 +100,10 @@ func NewManager(c *rest.Config, o ManagerOptions) (manager.Manager, error) {
 	if err != nil {
 		return nil, explained(err)
 	}
-	if err := Setup(mgr, o.Options); err != nil {
+	if err := Setup(ctx, mgr, o.Options); err != nil {
 		return nil, explained(err)
 	}
-	return mgr, addProbes(mgr)
+	return mgr, nil
 }
 
 // connection says how the operator talks to the API server. It does not limit
@@ -122,23 +124,6 @@ func metricsOptions(address string) metricsserver.Options {
 		// HTTP/2 is more than a scrape needs, and has been attacked before.
 		TLSOpts: []func(*tls.Config){func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} }},
 	}
-}
-
-// addProbes adds liveness, which is that the process answers, and readiness, which
-// is that it knows what is in the cluster.
-func addProbes(mgr manager.Manager) error {
-	if err := mgr.AddHealthzCheck("ping", healthz.Ping); err != nil {
-		return fmt.Errorf("add probe: %w", err)
-	}
-	if err := mgr.AddReadyzCheck("caches", func(request *http.Request) error {
-		if !mgr.GetCache().WaitForCacheSync(request.Context()) {
-			return errors.New("caches are not synchronised yet")
-		}
-		return nil
-	}); err != nil {
-		return fmt.Errorf("add probe: %w", err)
-	}
-	return nil
 }
 
 // explained says what to do about errors that have one cause.

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -26,10 +27,20 @@ type notifier struct {
 	gateways, connections, subscriptions queue
 	// told is what the Connections and Subscriptions of a Gateway were last told.
 	told map[types.NamespacedName]string
+	// heard is what is to be done because of the pods of a Gateway. An entry has the
+	// Gateway looked at, which removes it if there is no such Gateway.
+	heard map[types.NamespacedName]*heard
+	now   func() time.Time
+}
+
+type heard struct {
+	pace
+	// news says that the Connections and Subscriptions were not told yet.
+	news bool
 }
 
 func newNotifier(cache client.Reader) *notifier {
-	return &notifier{cache: cache, told: map[types.NamespacedName]string{}}
+	return &notifier{cache: cache, told: map[types.NamespacedName]string{}, heard: map[types.NamespacedName]*heard{}, now: time.Now}
 }
 
 // The sources through which controllers take part.
@@ -46,11 +57,21 @@ func (n *notifier) source(into *queue) source.Source {
 	})
 }
 
-// podsChanged is called when pods of a Gateway have something to say.
+// podsChanged is called when pods of a Gateway have something to say. However often
+// that is, the Gateway is looked at in its pace, and once more after the last time.
+// What refers to it follows when it was looked at.
 func (n *notifier) podsChanged(id snapshot.Identity) {
 	key := types.NamespacedName{Namespace: id.Namespace, Name: id.Name}
-	n.add(&n.gateways, key)
-	n.links(context.Background(), key)
+	n.mu.Lock()
+	if n.heard[key] == nil {
+		n.heard[key] = &heard{}
+	}
+	n.heard[key].news = true
+	wait, q := n.heard[key].wait(n.now()), n.gateways
+	n.mu.Unlock()
+	if q != nil {
+		q.AddAfter(reconcile.Request{NamespacedName: key}, wait)
+	}
 }
 
 // everything has all Gateways looked at.
@@ -65,21 +86,34 @@ func (n *notifier) everything(ctx context.Context) {
 }
 
 // gatewayCame has what refers to a Gateway looked at if what the Gateway came to,
-// in words, is not what it was.
+// in words, is not what it was, or if its pods have had something to say.
 func (n *notifier) gatewayCame(ctx context.Context, gateway types.NamespacedName, to string) {
 	n.mu.Lock()
 	same := n.told[gateway] == to
 	n.told[gateway] = to
+	if h := n.heard[gateway]; h != nil && h.news {
+		same, h.news = false, false
+	}
 	n.mu.Unlock()
 	if !same {
 		n.links(ctx, gateway)
 	}
 }
 
+// hasCome says whether a Gateway was looked at. When it is, what refers to it is
+// looked at as well.
+func (n *notifier) hasCome(gateway types.NamespacedName) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	_, known := n.told[gateway]
+	return known
+}
+
 // gatewayWent is called when a Gateway is gone.
 func (n *notifier) gatewayWent(ctx context.Context, gateway types.NamespacedName) {
 	n.mu.Lock()
 	delete(n.told, gateway)
+	delete(n.heard, gateway)
 	n.mu.Unlock()
 	n.links(ctx, gateway)
 }

@@ -144,6 +144,9 @@ func TestEventsTellTransitionsOnce(t *testing.T) {
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	change(w, users, func(s *corev1.Secret) { s.StringData = map[string]string{"ditto": "no hash"} })
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRefInvalid)
+	// It is looked at again, and is refused as before.
+	w.create(w.connection("cloud", "edge"))
+	w.eventually("the Connection is counted", func() bool { w.get(g); return g.Status.Connections == 1 })
 
 	for reason, want := range map[string]int{
 		controllers.EventConfigurationAccepted:                1,
@@ -160,7 +163,7 @@ func TestEventsTellTransitionsOnce(t *testing.T) {
 	}
 }
 
-// count returns how often events of a reason have happened.
+// count returns how often events of a reason have happened to Gateways.
 func (w *world) count(reason string) int {
 	w.Helper()
 	var events eventsv1.EventList
@@ -169,7 +172,7 @@ func (w *world) count(reason string) int {
 	}
 	n := 0
 	for i := range events.Items {
-		if e := &events.Items[i]; e.Reason == reason {
+		if e := &events.Items[i]; e.Reason == reason && e.Regarding.Kind == v1alpha1.GatewayKind {
 			n++
 			if e.Series != nil {
 				n += int(e.Series.Count) - 1

@@ -17,6 +17,10 @@ type Options struct {
 	Namespace string
 	// Image is run by Gateways that name none. Required.
 	Image string
+	// LeaderElection has several operators agree on the one that acts, by a lease
+	// in Namespace. Only with it is a Gateway taken over from an operator of another
+	// namespace that has gone.
+	LeaderElection bool
 	// Logger receives what the connections to pods have to say. Default:
 	// slog.Default().
 	Logger *slog.Logger

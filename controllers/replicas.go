@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -21,11 +22,15 @@ import (
 type replica struct {
 	// ready says that the cluster sends it clients.
 	ready bool
+	// revision is that of the template it was made from.
+	revision string
 	// heard says that it has said something of itself, which is status.
 	heard  bool
 	status management.Status
 	// problem is why it was not reached lately; empty when it was.
 	problem string
+	// awaited says that this operator is about to reach it for the first time.
+	awaited bool
 }
 
 // applied says whether the replica has reported that a configuration is in force.
@@ -33,12 +38,22 @@ type replica struct {
 // restart can change it, and nothing that was reported outlives a restart.
 func (r replica) applied(hash string) bool { return r.heard && r.status.Hash == hash }
 
+// drained says whether the replica has reported that it has no clients and takes
+// none. As with what it applied, that holds until it is told otherwise.
+func (r replica) drained() bool { return r.heard && r.status.Drained }
+
 // refused returns the refusal of a configuration, nil when there is none.
 func (r replica) refused(hash string) *management.Refusal {
 	if !r.heard || r.status.Refused == nil || r.status.Refused.Hash != hash || r.status.Hash == hash {
 		return nil
 	}
 	return r.status.Refused
+}
+
+// isAwaited says whether there is a ready replica that has not been asked yet. It
+// will have answered, or failed to, in a moment, of which the fleet tells.
+func isAwaited(replicas []replica) bool {
+	return slices.ContainsFunc(replicas, func(r replica) bool { return r.ready && r.awaited })
 }
 
 // readyOf returns the replicas that take clients.
@@ -87,10 +102,18 @@ func replicasOf(pods []corev1.Pod, views []push.PodView) []replica {
 		if pod.DeletionTimestamp != nil || hasEnded(pod) {
 			continue
 		}
-		view := heard[runOf(pod)]
-		out = append(out, replica{ready: isPodReady(pod), heard: view.Known, status: view.Status, problem: view.Err})
+		view, served := heard[runOf(pod)]
+		out = append(out, replica{
+			ready: isPodReady(pod), revision: pod.Labels[appsv1.ControllerRevisionHashLabelKey], heard: view.Known, status: view.Status, problem: view.Err,
+			awaited: served && !view.Known && view.Err == "",
+		})
 	}
 	return out
+}
+
+// areEnding says whether there are pods that are ending and have not ended.
+func areEnding(pods []corev1.Pod) bool {
+	return slices.ContainsFunc(pods, func(p corev1.Pod) bool { return p.DeletionTimestamp != nil && !hasEnded(&p) })
 }
 
 // targetsOf returns the pods that a configuration is pushed to.

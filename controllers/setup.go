@@ -16,13 +16,14 @@ import (
 )
 
 // Setup registers the reconcilers, and what they need to run beside them, with a
-// manager whose scheme is Scheme and whose cache has CacheOptions.
-func Setup(mgr manager.Manager, o Options) error {
+// manager whose scheme is Scheme and whose cache has CacheOptions. The context is
+// the one that the manager runs with.
+func Setup(ctx context.Context, mgr manager.Manager, o Options) error {
 	o, err := o.withDefaults()
 	if err != nil {
 		return err
 	}
-	if err := addIndexes(context.Background(), mgr.GetFieldIndexer()); err != nil {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
 	o.Logger = o.Logger.With("logger", "operator")
@@ -34,17 +35,18 @@ func Setup(mgr manager.Manager, o Options) error {
 	notify := newNotifier(c)
 	authority := &authority{
 		client: c, live: live, key: types.NamespacedName{Namespace: o.Namespace, Name: authoritySecret},
-		log: o.Logger, now: time.Now, changed: func() { notify.everything(context.Background()) },
+		log: o.Logger, now: time.Now, changed: func() { notify.everything(ctx) },
 	}
 	fleet := push.New(push.Options{Credentials: authority.credentials, Changed: notify.podsChanged, Logger: o.Logger})
 	contents := content.NewReader(c, live, content.DefaultCapacity)
 	evaluate := newEvaluator(c, contents)
-	events := recorder{mgr.GetEventRecorder("twinway-operator")}
-	gatherer := linkGatherer{cache: c, evaluator: evaluate, fleet: fleet}
+	events := recorder{mgr.GetEventRecorder("twinway-operator"), newPaces()}
+	keep := newKeeper(mgr.GetCache(), live, o.Namespace, o.LeaderElection)
+	gatherer := linkGatherer{cache: c, evaluator: evaluate, keeper: keep, fleet: fleet, notifier: notify}
 	for _, controller := range []interface{ setUp(manager.Manager) error }{
 		&gatewayReconciler{
-			options: o, client: c, content: contents, evaluator: evaluate,
-			certificates: newCertificates(authority, c, live), applier: apply.New(c, live, contents),
+			options: o, client: c, content: contents, evaluator: evaluate, keeper: keep,
+			certificates: newCertificates(authority, c, live), applier: apply.New(c, live, contents, kindStatefulSet),
 			fleet: fleet, notifier: notify, monitors: newKindLookup(mgr.GetRESTMapper()),
 			events: events, metrics: measure, statuses: newMemory[v1alpha1.GatewayStatus](),
 		},

@@ -36,10 +36,13 @@ func (r *subscriptionReconciler) Reconcile(ctx context.Context, request reconcil
 		return reconcile.Result{}, nil
 	}
 	f, err := r.gatherer.subscription(ctx, subscription)
-	if err != nil {
+	if err != nil || f.elsewhere {
 		return reconcile.Result{}, err
 	}
 	before := r.statuses.latest(subscription, subscription.Status)
+	if f.early && before.ObservedGeneration == subscription.Generation {
+		return reconcile.Result{}, nil
+	}
 	after := v1alpha1.SubscriptionStatus{
 		ObservedGeneration: subscription.Generation,
 		Conditions:         conditionsOf(linkConditions(f, subscriptionWords), before.Conditions, subscription.Generation, now()),

@@ -110,15 +110,8 @@ func (f operatorFlags) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	mgr, err := controllers.NewManager(config, f.options)
-	if err != nil {
-		return fmt.Errorf("start the operator: %w", err)
-	}
 	f.options.Logger.Info("the operator starts", "version", version(), "namespaces", f.options.WatchNamespaces, "image", f.options.Image)
-	if err := mgr.Start(ctx); err != nil {
-		return fmt.Errorf("run the operator: %w", err)
-	}
-	return nil
+	return controllers.Run(ctx, config, f.options)
 }
 
 // config returns how to reach the API server.

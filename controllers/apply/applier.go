@@ -29,12 +29,15 @@ type Applier struct {
 	content *content.Reader
 	scheme  *runtime.Scheme
 	memo    *memo
+	// entire are the kinds that are cached whole.
+	entire []string
 }
 
-// New returns an Applier. The client reads from the cache; live reads from the API
-// server what the cache does not hold.
-func New(c client.Client, live client.Reader, secrets *content.Reader) *Applier {
-	return &Applier{client: c, live: live, content: secrets, scheme: c.Scheme(), memo: newMemo()}
+// New returns an Applier. The client reads from the cache, which has some kinds
+// whole, and metadata of the others; live reads from the API server what the cache
+// does not hold.
+func New(c client.Client, live client.Reader, secrets *content.Reader, entire ...string) *Applier {
+	return &Applier{client: c, live: live, content: secrets, scheme: c.Scheme(), memo: newMemo(), entire: entire}
 }
 
 // Forget drops what is remembered of a Gateway that is gone.
@@ -217,7 +220,10 @@ func (a *Applier) isCached(gvk schema.GroupVersionKind) bool { return a.scheme.R
 
 // empty returns what an object of a kind is cached as; nil when it is not.
 func (a *Applier) empty(gvk schema.GroupVersionKind) client.Object {
-	if isSecret(gvk) {
+	if !a.isCached(gvk) {
+		return nil
+	}
+	if !a.isEntire(gvk) {
 		return metadataOf(gvk)
 	}
 	object, err := a.scheme.New(gvk)
@@ -226,6 +232,11 @@ func (a *Applier) empty(gvk schema.GroupVersionKind) client.Object {
 	}
 	typed, _ := object.(client.Object)
 	return typed
+}
+
+// isEntire says whether the cache has objects of a kind whole.
+func (a *Applier) isEntire(gvk schema.GroupVersionKind) bool {
+	return slices.Contains(a.entire, gvk.Kind)
 }
 
 // whole returns all of an object of which metadata may be all that is known; nil

@@ -77,16 +77,10 @@ func (a *Applier) delete(ctx context.Context, gvk schema.GroupVersionKind, objec
 // list returns the objects of a kind with the owner's label.
 func (a *Applier) list(ctx context.Context, owner Owner, gvk schema.GroupVersionKind) ([]client.Object, error) {
 	options := []client.ListOption{client.InNamespace(owner.Namespace), client.MatchingLabels{render.LabelGateway: owner.Name}}
-	typed, err := a.scheme.New(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
-	list, ok := typed.(client.ObjectList)
+	list := a.emptyList(gvk.GroupVersion().WithKind(gvk.Kind+"List"), a.isEntire(gvk))
 	reader := client.Reader(a.client)
-	if err != nil || !ok || isSecret(gvk) {
-		metadata := &metav1.PartialObjectMetadataList{}
-		metadata.SetGroupVersionKind(gvk.GroupVersion().WithKind(gvk.Kind + "List"))
-		list = metadata
-	}
-	if err != nil {
-		reader = a.live // not a kind that is cached
+	if !a.isCached(gvk) {
+		reader = a.live
 	}
 	if err := reader.List(ctx, list, options...); err != nil {
 		if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
@@ -105,4 +99,18 @@ func (a *Applier) list(ctx context.Context, owner Owner, gvk schema.GroupVersion
 		}
 	}
 	return objects, nil
+}
+
+// emptyList returns what objects of a kind are listed as: whole, or their metadata.
+func (a *Applier) emptyList(gvk schema.GroupVersionKind, whole bool) client.ObjectList {
+	if whole {
+		if object, err := a.scheme.New(gvk); err == nil {
+			if list, ok := object.(client.ObjectList); ok {
+				return list
+			}
+		}
+	}
+	metadata := &metav1.PartialObjectMetadataList{}
+	metadata.SetGroupVersionKind(gvk)
+	return metadata
 }

@@ -71,7 +71,18 @@ func (r *Reader) read(ctx context.Context, kind string, key types.NamespacedName
 	if object, ok := r.kept.get(versionOf(meta)); ok {
 		return object, nil
 	}
-	object := empty()
+	return r.latest(ctx, kind, key, empty())
+}
+
+// LatestSecret returns a Secret as it is now, even if the metadata that is known is
+// older, or nil when there is none. It is not to be changed.
+func (r *Reader) LatestSecret(ctx context.Context, key types.NamespacedName) (*corev1.Secret, error) {
+	object, err := r.latest(ctx, "Secret", key, &corev1.Secret{})
+	secret, _ := object.(*corev1.Secret)
+	return secret, err
+}
+
+func (r *Reader) latest(ctx context.Context, kind string, key types.NamespacedName, object client.Object) (client.Object, error) {
 	if err := r.live.Get(ctx, key, object); apierrors.IsNotFound(err) {
 		return nil, nil
 	} else if err != nil {

@@ -1,0 +1,105 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"syscall"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+// The pauses between one start and the next double from minPause to maxPause. After
+// an operator that has worked they begin anew.
+const (
+	minPause = time.Second
+	maxPause = 30 * time.Second
+)
+
+// Run runs the operator until the context ends, and serves its probes. It waits for
+// an API server that does not answer, and starts over when a lease is lost, instead
+// of ending: a process that ends is started later each time by its node, until
+// minutes go by in which nobody acts. Meanwhile it is alive and not ready.
+//
+// Errors: those of options, of addresses that cannot be listened at, and of an API
+// server that answers otherwise than it should, ErrDefinitionsMissing among them.
+func Run(ctx context.Context, c *rest.Config, o ManagerOptions) error {
+	var err error
+	if o.Options, err = o.withDefaults(); err != nil {
+		return err
+	}
+	p, err := serveProbes(ctx, o.ProbeAddress)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	started := false
+	for pause := minPause; ; pause = min(2*pause, maxPause) {
+		worked, err := runOnce(ctx, c, o, p)
+		if ctx.Err() != nil || err == nil {
+			return err
+		}
+		if worked {
+			started, pause = true, minPause
+		}
+		if !worked && !passes(err, started) {
+			return err
+		}
+		o.Logger.Warn("the operator starts over", "after", pause, "error", err)
+		if !sleep(ctx, pause) {
+			return nil
+		}
+	}
+}
+
+// passes says whether what prevented a start is likely to pass by itself: no answer
+// from the API server, or an address that the operator before has not yet left.
+func passes(err error, started bool) bool {
+	return isUnreachable(err) || started && errors.Is(err, syscall.EADDRINUSE)
+}
+
+// runOnce runs one operator until it ends, and says whether it has worked, which is
+// that it became the leader.
+func runOnce(ctx context.Context, c *rest.Config, o ManagerOptions, p *probes) (worked bool, err error) {
+	if err := reach(ctx, c); ctx.Err() != nil {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("start the operator: %w", err)
+	}
+	mgr, err := NewManager(ctx, c, o)
+	if ctx.Err() != nil {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("start the operator: %w", err)
+	}
+	p.ask(mgr.GetCache().WaitForCacheSync)
+	defer p.ask(nil)
+	if err := mgr.Start(ctx); err != nil {
+		return isClosed(mgr.Elected()), fmt.Errorf("run the operator: %w", err)
+	}
+	return true, nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// sleep waits for about that long. It says whether the context is still alive.
+func sleep(ctx context.Context, pause time.Duration) bool {
+	pause = pause/2 + rand.N(pause/2+1) //nolint:gosec // spreads load, guards nothing
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
