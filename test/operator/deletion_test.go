@@ -42,7 +42,7 @@ var stages = []struct {
 	{"draining", func(w *world, g *v1alpha1.Gateway) {
 		w.program(g)
 		w.annotate(g, v1alpha1.AnnotationDrain, "true")
-		w.await(g, isTrue(v1alpha1.ConditionDraining, v1alpha1.ReasonDraining))
+		w.await(g, isTrue(v1alpha1.ConditionDraining, v1alpha1.ReasonDrained))
 	}, true},
 	{"with a conflict", func(w *world, g *v1alpha1.Gateway) {
 		w.create(w.foreign(renderedObject{kindOf("Service"), g.Name}), w.users(g.Name))

@@ -32,6 +32,7 @@ func TestTheAPIServerRestartsDuringAPush(t *testing.T) {
 		w.mustBeOpen(w.session("edge-0", "second"))
 	})
 	w.awaitSettled(g)
+	w.requests.forgive()
 	if desired == before || g.Status.ConfigurationHash != desired {
 		t.Errorf("it was %s, then %s, and is %s", before, desired, g.Status.ConfigurationHash)
 	}
@@ -65,6 +66,7 @@ func TestTheAPIServerRestartsDuringARollout(t *testing.T) {
 	w.awaitAnother("moving", before)
 	w.awaitSettled(moving)
 	w.awaitSettled(calm)
+	w.requests.forgive()
 	w.mustHave(moving)
 	w.mustAnswer(w.session("moving-0", "ditto"), 200, "retrieve", "lamp", "")
 	if w.get(set); set.Generation != 2 {

@@ -90,7 +90,7 @@ func TestADrainedGatewayComesBack(t *testing.T) {
 	}
 	w.annotate(g, v1alpha1.AnnotationDrain, "true")
 	w.mustEndOneByOne(sessions)
-	w.await(g, isTrue(v1alpha1.ConditionDraining, v1alpha1.ReasonDraining), isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonDraining),
+	w.await(g, isTrue(v1alpha1.ConditionDraining, v1alpha1.ReasonDrained), isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonDraining),
 		isFalse(v1alpha1.ConditionAvailable, v1alpha1.ReasonDraining))
 	w.eventually("the pod takes no clients", func() bool { w.get(g); return g.Status.ReadyReplicas == 0 && g.Status.Replicas == 1 })
 	if _, err := dial(w.ctx, w.pods.Address(t, "edge-0", "clients"), "ditto"); err == nil || !strings.Contains(err.Error(), "503") {

@@ -73,6 +73,13 @@ func (r *requests) count(request *http.Request) {
 	}
 }
 
+// forget forgets what was asked for so far.
+func (r *requests) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.asked)
+}
+
 // idle says whether there was no request for a while.
 func (r *requests) idle(d time.Duration) bool {
 	r.mu.Lock()
@@ -92,6 +99,14 @@ func (r *requests) refused() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.forbidden)
+}
+
+// forgive forgets the rights that were missing: an API server that has just been
+// started knows no roles yet.
+func (r *requests) forgive() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.forbidden = nil
 }
 
 // writes returns how often each object was written so far.

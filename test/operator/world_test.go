@@ -19,7 +19,7 @@ import (
 )
 
 // guard is how long something may take before it counts as never.
-const guard = 40 * time.Second
+const guard = 2 * time.Minute
 
 // image is that of gateways that name none.
 const image = "twinway:test"
@@ -100,7 +100,7 @@ func (w *world) startOperator() {
 	config := rest.CopyConfig(w.operator)
 	config.Wrap(w.requests.note)
 	setUp.Lock()
-	mgr, err := controllers.NewManager(config, w.options)
+	mgr, err := controllers.NewManager(w.ctx, config, w.options)
 	setUp.Unlock()
 	if err != nil {
 		w.Fatal(err)

@@ -51,7 +51,7 @@ func TestChange(t *testing.T) {
 	for _, pods := range podCounts {
 		t.Run(fmt.Sprintf("%d pods", pods), func(t *testing.T) {
 			w := newWorld(t)
-			w.deployment.start(t, 250)
+			w.operator = w.deployment.start(t, 250)
 			g, standins := w.pods(w.namespace(fmt.Sprintf("change-%d", pods)), pods)
 			c := w.change(g, standins...)
 			results.add(pods, len(c.acknowledged), c.acknowledged.cells(), c.reported.cells(),

@@ -66,6 +66,7 @@ func newScaleTables() *scaleTables {
 func (w *world) scale(n int, results *scaleTables) {
 	token := w.token()
 	o := w.deployment.start(w.T, 250)
+	w.operator = o
 	start := w.serverMetrics()
 	s := w.settle(n)
 	used := o.processor()

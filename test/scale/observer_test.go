@@ -31,35 +31,61 @@ func (s seen) settled(generation int64, pods int32) bool {
 
 // observer watches statuses.
 type observer struct {
+	// check fails the test when what is waited for cannot come any more.
+	check func()
+
 	mu     sync.Mutex
 	last   map[string]seen
 	at     time.Time     // of the last event that changed a status
 	events int           // that changed a status
 	news   chan struct{} // closed at the next event
-	err    error
 }
 
-// observe watches all objects of some kinds until the context ends.
+// observe watches all objects of some kinds until the context ends. A watch that
+// the API server ends is begun again, with what there is by then.
 func (w *world) observe(ctx context.Context, lists ...client.ObjectList) *observer {
 	w.Helper()
-	o := &observer{last: map[string]seen{}, news: make(chan struct{})}
+	o := &observer{check: w.check, last: map[string]seen{}, news: make(chan struct{})}
 	for _, list := range lists {
 		events, err := w.Watch(ctx, list)
 		w.must("watch", err)
-		w.Cleanup(events.Stop)
-		go o.follow(ctx, events)
+		go o.follow(ctx, events, func() (watch.Interface, error) { return w.Watch(ctx, list) })
 	}
 	return o
 }
 
-func (o *observer) follow(ctx context.Context, events watch.Interface) {
-	for event := range events.ResultChan() {
-		o.note(event, time.Now())
+// follow takes down events until the context ends.
+func (o *observer) follow(ctx context.Context, events watch.Interface, again func() (watch.Interface, error)) {
+	var err error
+	for ctx.Err() == nil {
+		if err != nil {
+			time.Sleep(rewatchPause)
+		} else {
+			o.read(ctx, events)
+		}
+		events, err = again()
 	}
-	if ctx.Err() == nil {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		o.err = fmt.Errorf("a watch has ended")
+	if err == nil {
+		events.Stop()
+	}
+}
+
+// rewatchPause is how long to wait when a watch cannot be begun.
+const rewatchPause = 100 * time.Millisecond
+
+// read takes down the events of one watch.
+func (o *observer) read(ctx context.Context, events watch.Interface) {
+	defer events.Stop()
+	for {
+		select {
+		case event, more := <-events.ResultChan():
+			if !more {
+				return
+			}
+			o.note(event, time.Now())
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -101,18 +127,23 @@ func statusOf(object client.Object) seen {
 func (o *observer) await(ctx context.Context, what string, holds func(map[string]seen) bool) (time.Time, error) {
 	for {
 		o.mu.Lock()
-		held, at, news, err := holds(o.last), o.at, o.news, o.err
+		held, at, news := holds(o.last), o.at, o.news
 		o.mu.Unlock()
-		if held || err != nil {
-			return at, err
+		if held {
+			return at, nil
 		}
 		select {
 		case <-news:
+		case <-time.After(checkInterval):
+			o.check()
 		case <-ctx.Done():
 			return at, fmt.Errorf("never: %s: %w", what, ctx.Err())
 		}
 	}
 }
+
+// checkInterval is how often it is looked whether waiting makes sense.
+const checkInterval = time.Second
 
 // awaitSettled returns when the Gateway was seen to be programmed in as many
 // pods.

@@ -24,6 +24,16 @@ type world struct {
 	node       *node
 	deployment deployment
 	namespaces []string
+	// operator is the one that everything depends on; nil: any.
+	operator *operator
+}
+
+// check fails the test when the operator has ended.
+func (w *world) check() {
+	w.Helper()
+	if w.operator != nil {
+		w.operator.mustRun()
+	}
 }
 
 // newWorld returns a cluster in which the operator is installed but does not run.
