@@ -81,9 +81,8 @@ func TestMemoryIsNewerThanTheCacheOnlyUntilItCatchesUp(t *testing.T) {
 	if got := m.latest(object, "cached"); got != "cached" {
 		t.Errorf("without memory: %s", got)
 	}
+	m.wrote(object, "12", "written")
 	for version, want := range map[string]string{"9": "written", "10": "written", "12": "cached", "13": "cached", "100": "cached"} {
-		object.UID = "1"
-		m.wrote(object, "12", "written")
 		object.ResourceVersion = version
 		if got := m.latest(object, "cached"); got != want {
 			t.Errorf("at version %s: %s, want %s", version, got, want)

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/controllers"
 )
 
 func TestAGatewayBecomesReadyAndFollowsItsUsers(t *testing.T) {
@@ -178,13 +179,14 @@ func TestDrainTakesPodsOutOfServiceAndBack(t *testing.T) {
 func TestADrainThatHasBegunIsNotDone(t *testing.T) {
 	w := newWorld(t)
 	w.runPods()
-	g, _ := w.readyGateway("edge", func(g *v1alpha1.Gateway) {
-		g.Spec.Drain = &v1alpha1.Drain{MinDelay: new(v1alpha1.Duration("5m")), Budget: new(v1alpha1.Duration("1s"))}
-	})
+	g := w.gateway("edge")
+	g.Spec.Drain.MinDelay = new(v1alpha1.Duration("5m"))
+	w.create(g, w.users("edge", map[string]string{"ditto": bcrypt}))
+	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = map[string]string{v1alpha1.AnnotationDrain: "true"} })
 	w.eventually("the pod is not ready", func() bool { w.get(g); return g.Status.ReadyReplicas == 0 && g.Status.Replicas == 1 })
 	w.awaitCondition(g, v1alpha1.ConditionDraining, metav1.ConditionTrue, v1alpha1.ReasonDraining)
-	if n := w.count(EventDrained); n != 0 {
+	if n := w.count(controllers.EventDrained); n != 0 {
 		t.Errorf("%d events say that it is done", n)
 	}
 }

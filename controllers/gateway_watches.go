@@ -30,15 +30,13 @@ const (
 )
 
 // specOrAnnotations are the changes of our own kinds that ask for something. What
-// the operator writes into their status does not. The predicates before are asked
-// of every event.
-func specOrAnnotations(before ...predicate.Predicate) builder.Predicates {
-	changed := predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{})
-	return builder.WithPredicates(append(before, changed)...)
+// the operator writes into their status does not.
+func specOrAnnotations() builder.Predicates {
+	return builder.WithPredicates(predicate.Or(predicate.GenerationChangedPredicate{}, predicate.AnnotationChangedPredicate{}))
 }
 
-func specChanges(before ...predicate.Predicate) builder.Predicates {
-	return builder.WithPredicates(append(before, predicate.GenerationChangedPredicate{})...)
+func specChanges() builder.Predicates {
+	return builder.WithPredicates(predicate.GenerationChangedPredicate{})
 }
 
 // setUp registers the controller and what it watches: Gateways, what refers to
@@ -46,7 +44,7 @@ func specChanges(before ...predicate.Predicate) builder.Predicates {
 func (r *gatewayReconciler) setUp(mgr manager.Manager) error {
 	b := builder.ControllerManagedBy(mgr).Named("gateway").
 		WithOptions(controller.Options{RateLimiter: workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](minRetry, maxRetry)}).
-		For(&v1alpha1.Gateway{}, specOrAnnotations(r.statuses.following())).
+		For(&v1alpha1.Gateway{}, specOrAnnotations()).
 		Watches(&v1alpha1.Connection{}, handler.EnqueueRequestsFromMapFunc(gatewayOfConnection), specChanges()).
 		Watches(&v1alpha1.Subscription{}, handler.EnqueueRequestsFromMapFunc(r.gatewayOfSubscription), specChanges()).
 		Watches(&corev1.Pod{}, handler.EnqueueRequestsFromMapFunc(gatewayOfLabel), builder.WithPredicates(podChanges)).

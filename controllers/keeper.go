@@ -29,6 +29,8 @@ const (
 	maxLeases = 64
 )
 
+// +kubebuilder:rbac:groups=coordination.k8s.io,resources=leases,resourceNames=twinway-operator,verbs=get
+
 // keeper tells which operator looks after a Gateway. Two that both did would issue
 // certificates against each other, and write statuses against each other, for ever.
 // So each leaves its mark on the Secret with the certificates, and leaves alone

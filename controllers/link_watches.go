@@ -16,7 +16,7 @@ import (
 // cluster; what it comes to and what its pods say, the notifier tells.
 func (r *connectionReconciler) setUp(mgr manager.Manager) error {
 	return builder.ControllerManagedBy(mgr).Named("connection").
-		For(&v1alpha1.Connection{}, specChanges(r.statuses.following())).
+		For(&v1alpha1.Connection{}, specChanges()).
 		Watches(&v1alpha1.Gateway{}, handler.EnqueueRequestsFromMapFunc(r.ofGateway), specOrAnnotations()).
 		Watches(&v1alpha1.Subscription{}, handler.EnqueueRequestsFromMapFunc(connectionOfSubscription), specChanges()).
 		WatchesRawSource(r.notifier.connectionSource()).
@@ -39,7 +39,7 @@ func connectionOfSubscription(_ context.Context, object client.Object) []reconci
 // setUp registers the controller.
 func (r *subscriptionReconciler) setUp(mgr manager.Manager) error {
 	return builder.ControllerManagedBy(mgr).Named("subscription").
-		For(&v1alpha1.Subscription{}, specChanges(r.statuses.following())).
+		For(&v1alpha1.Subscription{}, specChanges()).
 		Watches(&v1alpha1.Connection{}, handler.EnqueueRequestsFromMapFunc(r.ofConnection), specChanges()).
 		Watches(&v1alpha1.Gateway{}, handler.EnqueueRequestsFromMapFunc(r.ofGateway), specOrAnnotations()).
 		WatchesRawSource(r.notifier.subscriptionSource()).

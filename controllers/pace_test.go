@@ -2,10 +2,14 @@ package controllers
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/twinway/twinway/internal/snapshot"
 )
 
 var start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -74,5 +78,27 @@ func TestConfigurationsAreBounded(t *testing.T) {
 	c.put("huge", make([]byte, 1001))
 	if c.size != 0 || c.get("huge") != nil {
 		t.Errorf("%d bytes are kept", c.size)
+	}
+}
+
+// delays is a queue that takes down how long what is added has to wait.
+type delays struct {
+	queue
+	waits []time.Duration
+}
+
+func (d *delays) AddAfter(_ reconcile.Request, wait time.Duration) { d.waits = append(d.waits, wait) }
+
+// News that come too fast are not dropped: they are looked at later, together.
+func TestNewsOfPodsAreLookedAtInPace(t *testing.T) {
+	q := &delays{}
+	n := newNotifier(nil)
+	n.gateways, n.now = q, func() time.Time { return start }
+	for range 100 {
+		n.podsChanged(snapshot.Identity{Namespace: "plant-1", Name: "gw"})
+	}
+	want := slices.Concat(make([]time.Duration, paceBurst), slices.Repeat([]time.Duration{paceInterval}, 100-paceBurst))
+	if !slices.Equal(q.waits, want) {
+		t.Errorf("they are looked at after %v", q.waits)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"syscall"
 	"time"
 
@@ -41,11 +42,11 @@ func Run(ctx context.Context, c *rest.Config, o ManagerOptions) error {
 		if ctx.Err() != nil || err == nil {
 			return err
 		}
+		if !passes(err, worked, started) {
+			return err
+		}
 		if worked {
 			started, pause = true, minPause
-		}
-		if !worked && !passes(err, started) {
-			return err
 		}
 		o.Logger.Warn("the operator starts over", "after", pause, "error", err)
 		if !sleep(ctx, pause) {
@@ -54,10 +55,14 @@ func Run(ctx context.Context, c *rest.Config, o ManagerOptions) error {
 	}
 }
 
-// passes says whether what prevented a start is likely to pass by itself: no answer
-// from the API server, or an address that the operator before has not yet left.
-func passes(err error, started bool) bool {
-	return isUnreachable(err) || started && errors.Is(err, syscall.EADDRINUSE)
+// passes says whether what ended an operator, or prevented its start, is likely to
+// pass by itself: a lost lease, no answer from the API server, or an address that
+// the operator that was started before has not yet left.
+func passes(err error, worked, started bool) bool {
+	if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "listen" {
+		return started && errors.Is(err, syscall.EADDRINUSE)
+	}
+	return worked || isUnreachable(err)
 }
 
 // runOnce runs one operator until it ends, and says whether it has worked, which is
