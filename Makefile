@@ -113,11 +113,11 @@ test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a rea
 
 .PHONY: lint
 lint: verify-generated verify-packaging lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
-	bin/golangci-lint run
+	bin/golangci-lint run --allow-parallel-runners
 
 .PHONY: lint-api
 lint-api: bin/kube-api-linter ## Check the API types against the conventions of Kubernetes.
-	bin/kube-api-linter run --config tools/kal/config.yml ./api/v1alpha1
+	bin/kube-api-linter run --allow-parallel-runners --config tools/kal/config.yml ./api/v1alpha1
 
 .PHONY: vulnerabilities
 vulnerabilities: bin/govulncheck
