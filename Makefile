@@ -111,6 +111,10 @@ test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a rea
 	programs=$$(tools/kube/build $(CLUSTER_PROGRAMS)); \
 	TWINWAY_E2E=1 KUBEBUILDER_ASSETS="$$programs" go test -count=1 -v -timeout 30m ./test/cluster
 
+.PHONY: scale
+scale: kube-programs ## Measure the operator at scale, in Markdown; takes up to an hour and wants the machine for itself.
+	TWINWAY_SCALE=1 go test -count=1 -v -timeout 3h ./test/scale
+
 .PHONY: lint
 lint: verify-generated verify-packaging lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
 	bin/golangci-lint run --allow-parallel-runners

@@ -112,7 +112,7 @@ func conditionsOf(verdicts []named, before []metav1.Condition, generation int64,
 	out := make([]metav1.Condition, 0, len(verdicts))
 	for _, v := range verdicts {
 		c := metav1.Condition{
-			Type: v.condition, Status: v.verdict.status, Reason: v.verdict.reason, Message: shorten(v.verdict.message),
+			Type: v.condition, Status: v.verdict.status, Reason: v.verdict.reason, Message: once(shorten(v.verdict.message)),
 			ObservedGeneration: generation, LastTransitionTime: now,
 		}
 		if i := indexOf(before, v.condition); i >= 0 && before[i].Status == c.Status && !isInitial(before[i]) {

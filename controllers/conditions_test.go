@@ -65,9 +65,9 @@ func TestMessagesAreBounded(t *testing.T) {
 // What an API server answers is made for terminals.
 func TestMessagesAreOneLineOfText(t *testing.T) {
 	for message, want := range map[string]string{
-		"a\n\tb:\r\n * c\u0085d\x1b[2J \x00 ": "a b: * c d [2J",
-		"a\xffb":                              "ab",
-		strings.Repeat(" \n", 1<<20) + "a":    "",
+		"a\n\tb:\r\n * c\u0085d\x1b[2J \x00\n": "a b: * c d [2J",
+		"a\xffb":                               "ab",
+		strings.Repeat(" \n", 1<<20) + "a":     "",
 	} {
 		if got := shorten(message); got != want {
 			t.Errorf("%.20q is %q, want %q", message, got, want)

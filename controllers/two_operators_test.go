@@ -51,10 +51,6 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 			t.Errorf("%s was written", name)
 		}
 	}
-	version := link.ResourceVersion
-	if w.get(link); link.ResourceVersion != version {
-		t.Error("the Connection was written")
-	}
 	if n := w.count(controllers.EventConflict); n != 1 {
 		t.Errorf("%d events say that the Gateway is left alone", n)
 	}
@@ -64,8 +60,13 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 		l.Spec.RenewTime = new(metav1.NewMicroTime(time.Now().Add(-time.Hour)))
 	})
 	management := &corev1.Secret{ObjectMeta: w.named("edge-management")}
+	var asked time.Time
 	w.eventually("the other has taken over", func() bool {
-		change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = map[string]string{"looked": time.Now().String()} })
+		// It looks when something happens, and remembers for a while what it saw.
+		if time.Since(asked) > 2*time.Second {
+			asked = time.Now()
+			change(w, g, func(g *v1alpha1.Gateway) { g.Annotations = map[string]string{"looked": asked.String()} })
+		}
 		w.get(management)
 		return management.Annotations[render.AnnotationOperator] == theirs
 	})

@@ -145,9 +145,9 @@ func pathsOf(of reflect.Type, at string) []string {
 		return []string{strings.TrimPrefix(at, ".")}
 	}
 	var paths []string
-	for i := range of.NumField() {
-		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
-		paths = append(paths, pathsOf(of.Field(i).Type, at+"."+name)...)
+	for f := range of.Fields() {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		paths = append(paths, pathsOf(f.Type, at+"."+name)...)
 	}
 	return paths
 }

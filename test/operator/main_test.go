@@ -17,6 +17,6 @@ const atOnce = "6"
 func TestMain(m *testing.M) {
 	parallel := flag.Lookup("test.parallel")
 	_ = parallel.Value.Set(atOnce) // before the command line is read
-	log.SetLogger(logr.Discard()) // each operator has a logger of its own
+	log.SetLogger(logr.Discard())  // each operator has a logger of its own
 	apiserver.Main(m, apiserver.Options{ControllerManager: true})
 }

@@ -32,7 +32,7 @@ func dial(ctx context.Context, address, user string) (*session, error) {
 		return nil, errors.Join(err, statusError(response))
 	}
 	s := &session{socket: socket, closed: make(chan struct{}), frames: make(chan []byte, 1)}
-	go s.read()
+	go s.read(context.WithoutCancel(ctx))
 	return s, nil
 }
 
@@ -44,10 +44,10 @@ func statusError(response *http.Response) error {
 }
 
 // read ends with the socket.
-func (s *session) read() {
+func (s *session) read(ctx context.Context) {
 	defer close(s.closed)
 	for {
-		_, frame, err := s.socket.Read(context.Background())
+		_, frame, err := s.socket.Read(ctx)
 		if err != nil {
 			s.err = err
 			return
