@@ -25,7 +25,7 @@ IMAGE ?= twinway/twinway:dev
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
 	./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
 	./internal/gateway/pubsub ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
-	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/...
+	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/apply ./controllers/content
 
 GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
 
@@ -96,9 +96,9 @@ kube-programs: ## Build the API server that tests use, once, outside the tree, a
 test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 		$(call without,'the interoperability tests: node and npm are not installed')
-	go test ./...
+	go test -timeout 30m ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
-		echo go test -race $(RACE_PACKAGES); go test -race $(RACE_PACKAGES); \
+		echo go test -race $(RACE_PACKAGES); go test -race -timeout 30m $(RACE_PACKAGES); \
 	else \
 		$(call without,'the race detector: it needs cgo and a C compiler'); \
 	fi
