@@ -111,6 +111,10 @@ test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a rea
 	programs=$$(tools/kube/build $(CLUSTER_PROGRAMS)); \
 	TWINWAY_E2E=1 KUBEBUILDER_ASSETS="$$programs" go test -count=1 -v -timeout 30m ./test/cluster
 
+.PHONY: test-operator
+test-operator: kube-programs ## Play the operator's life: outages, deletion at every stage, a thousand Gateways.
+	TWINWAY_OPERATOR=1 go test -count=1 -timeout 30m ./test/operator
+
 .PHONY: scale
 scale: kube-programs ## Measure the operator at scale, in Markdown; takes up to an hour and wants the machine for itself.
 	TWINWAY_SCALE=1 go test -count=1 -v -timeout 3h ./test/scale
