@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/twinway/twinway/api/v1alpha1"
@@ -30,10 +31,12 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	w.awaitCondition(link, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
 	first, versions := w.stop, w.versions()
-	w.get(link)
 	mine, theirs := w.namespace, apiserver.Namespace(t)
 
 	w.options.Namespace = theirs
+	writes := &writeCounter{}
+	w.config = rest.CopyConfig(w.config)
+	w.config.Wrap(writes.wrap)
 	w.startOperator()
 	second := w.stop
 	w.stop = func() { first(); second() }
@@ -42,7 +45,12 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 	})
 	// What is new is for the first to do, and what the other has to say about it it
 	// has said.
-	before := g.Status.ConfigurationHash
+	before, later := g.Status.ConfigurationHash, w.connection("cloud-later", "edge")
+	w.create(later)
+	change(w, link, func(c *v1alpha1.Connection) { c.Spec.URI = "wss://other.example.org/ws/2" })
+	for _, c := range []*v1alpha1.Connection{link, later} {
+		w.awaitCondition(c, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+	}
 	change(w, users, func(s *corev1.Secret) { s.StringData = map[string]string{"another": bcrypt} })
 	w.eventually("another configuration", func() bool { w.get(g); return g.Status.ConfigurationHash != before })
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
@@ -50,6 +58,9 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 		if name != "Secret edge-snapshot" && version != versions[name] {
 			t.Errorf("%s was written", name)
 		}
+	}
+	if written := append(writes.to("edge"), writes.to("cloud")...); len(written) > 0 {
+		t.Errorf("the operator that leaves the Gateway alone has written:\n%s", strings.Join(written, "\n"))
 	}
 	if n := w.count(controllers.EventConflict); n != 1 {
 		t.Errorf("%d events say that the Gateway is left alone", n)
