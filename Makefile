@@ -96,7 +96,7 @@ kube-programs: ## Build the API server that tests use, once, outside the tree, a
 test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 		$(call without,'the interoperability tests: node and npm are not installed')
-	go test -timeout 30m ./...
+	go test -timeout 40m ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		echo go test -race $(RACE_PACKAGES); go test -race -timeout 30m $(RACE_PACKAGES); \
 	else \
@@ -110,10 +110,6 @@ CLUSTER_PROGRAMS := $(KUBE_PROGRAMS) kube-scheduler kubelet kube-proxy
 test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a real node.
 	programs=$$(tools/kube/build $(CLUSTER_PROGRAMS)); \
 	TWINWAY_E2E=1 KUBEBUILDER_ASSETS="$$programs" go test -count=1 -v -timeout 30m ./test/cluster
-
-.PHONY: test-operator
-test-operator: kube-programs ## Play the operator's life: outages, deletion at every stage, a thousand Gateways.
-	TWINWAY_OPERATOR=1 go test -count=1 -timeout 30m ./test/operator
 
 .PHONY: scale
 scale: kube-programs ## Measure the operator at scale, in Markdown; takes up to an hour and wants the machine for itself.

@@ -53,12 +53,12 @@ func (w *world) life(gateway string) life {
 	return l
 }
 
-// awaitAnother waits until the pod of a Gateway is another.
+// awaitAnother waits until the pod of a Gateway is another, which was taken up.
 func (w *world) awaitAnother(gateway string, before life) {
 	w.Helper()
 	w.eventually("another pod", func() bool {
 		pod := w.podNamed(gateway)
-		return w.exists(pod) && pod.UID != before.uid
+		return w.exists(pod) && pod.UID != before.uid && pod.Status.PodIP != ""
 	})
 }
 

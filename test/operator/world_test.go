@@ -57,7 +57,7 @@ func emptyWorld(t *testing.T) *world {
 // worldOf returns the world of a namespace.
 func worldOf(t *testing.T, namespace string) *world {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*guard)
 	t.Cleanup(cancel)
 	w := &world{
 		T: t, Client: newClient(t), ctx: ctx, namespace: namespace,
