@@ -74,7 +74,7 @@ func TestWhatSomebodyDoesToOurObjectsIsUndone(t *testing.T) {
 	for i, o := range renderedOf("edge") {
 		t.Run(o.String(), func(t *testing.T) {
 			w := w.within(t)
-			// Another generation: the status may come back to what it was a few times
+			// Another generation: the status may come back to what it was some times
 			// in each.
 			w.set(g, field{"limits.thing.maxSize", strconv.Itoa(2000 + i)})
 			w.await(g, noPods)
