@@ -25,6 +25,7 @@ type keeper struct {
 	connection *connection        // nil if there is none
 	status     *management.Status // nil if it has to be asked for
 	polled     time.Time          // when the last poll was answered
+	unloaded   string             // why the snapshot that the pod lacks was not loaded; empty if it was, or lacks none
 }
 
 func newKeeper(g *gateway, pod Pod, f *Fleet) *keeper {

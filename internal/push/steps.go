@@ -36,6 +36,7 @@ func (k *keeper) drain(ctx context.Context, order *order) error {
 // send sends the snapshot if the pod has another one and has not refused it.
 func (k *keeper) send(ctx context.Context, order *order) error {
 	if order.hash == "" || settled(k.status, order.hash) {
+		k.loaded()
 		return nil
 	}
 	begun := time.Now()
@@ -44,9 +45,12 @@ func (k *keeper) send(ctx context.Context, order *order) error {
 		return nil
 	}
 	if err != nil {
-		return wrap("load the snapshot", err)
+		err = wrap("load the snapshot", err)
+		k.unloaded = clean(err.Error())
+		return err
 	}
 	defer leave()
+	k.unloaded = ""
 	if err := k.ask(ctx, http.MethodPut, management.PathSnapshot, data); err != nil {
 		return wrap("send the snapshot", err)
 	}
@@ -58,6 +62,14 @@ func (k *keeper) send(ctx context.Context, order *order) error {
 			"hash", short(order.hash), "bytes", len(data), "took", time.Since(begun))
 	}
 	return nil
+}
+
+// loaded takes down that no snapshot has to be loaded any more.
+func (k *keeper) loaded() {
+	if k.unloaded != "" {
+		k.unloaded = ""
+		k.heard(k.status)
+	}
 }
 
 // settled says whether there is nothing to be sent: the process has the snapshot

@@ -6,17 +6,18 @@ import (
 	"github.com/twinway/twinway/internal/management"
 )
 
-// heard takes down what the pod says of itself.
+// heard takes down what the pod says of itself. That it answers does not make
+// up for a snapshot that could not be loaded for it.
 func (k *keeper) heard(status *management.Status) {
 	k.status = status
 	before := k.view.Load()
-	if before.Err != "" {
+	if before.Err != "" && k.unloaded == "" {
 		k.log.Info("the pod is reached again")
 	}
 	if news := status.Refused; news != nil && !sameRefusal(before.Status.Refused, news) {
 		k.log.Warn("the pod has refused a snapshot", "hash", short(news.Hash), "code", string(news.Code), "message", news.Message)
 	}
-	k.show(PodView{Pod: k.pod, Known: true, Status: *status})
+	k.show(PodView{Pod: k.pod, Known: true, Err: k.unloaded, Status: *status})
 }
 
 // failed takes down that the pod could not be reached. What it said before is
