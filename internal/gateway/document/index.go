@@ -67,6 +67,15 @@ func (x *index) named(i int, name []byte) bool {
 	return string(x.obj[m.name:m.nameEnd]) == string(name)
 }
 
+// value returns the value of the member called name, and reports whether there is one.
+func (x *index) value(name []byte) ([]byte, bool) {
+	m := x.find(name)
+	if m == nil {
+		return nil, false
+	}
+	return x.valueOf(m.member), true
+}
+
 // nameOf returns the member's name with its quotes.
 func (x *index) nameOf(m member) []byte { return x.obj[m.name:m.nameEnd] }
 

@@ -18,13 +18,26 @@ type node struct {
 	any      *node            // for every name
 }
 
+// SelectorOf returns the selector of what the pointers address.
+func SelectorOf(pointers []Pointer) Selector {
+	var s Selector
+	for _, p := range pointers {
+		s.add(p)
+	}
+	return s
+}
+
 // Pointers returns the pointers in the order of the selector's text.
 func (s Selector) Pointers() []Pointer { return s.pointers }
 
 // add makes the selector select what p addresses.
 func (s *Selector) add(p Pointer) {
 	s.pointers = append(s.pointers, p)
-	n := &s.root
+	s.root.add(p)
+}
+
+// add makes what p addresses below the node selected.
+func (n *node) add(p Pointer) {
 	for _, token := range p {
 		n = n.child(token)
 	}

@@ -9,11 +9,15 @@ import (
 var (
 	// ErrSyntax says that the text is no expression.
 	ErrSyntax = errors.New("invalid RQL expression")
-	// ErrTooComplex says that the text is longer than [MaxLength], or nested deeper than [MaxDepth].
+	// ErrTooComplex says that the text is longer than [MaxLength], nested deeper than [MaxDepth], or has more than [MaxTerms]
+	// terms or patterns of more than [MaxPattern] characters.
 	ErrTooComplex = errors.New("RQL expression too complex")
 	// ErrProperty says that nothing has such a property.
 	ErrProperty = errors.New("unknown property")
 )
+
+// ErrTooMuchWork says that a predicate was not evaluated to the end, because that would have taken more than [MaxWork].
+var ErrTooMuchWork = errors.New("evaluation of the RQL expression takes too much work")
 
 // Error says where in an expression something is wrong.
 type Error struct {

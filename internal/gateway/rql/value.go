@@ -81,8 +81,8 @@ func (p *parser) unicode() (rune, error) {
 }
 
 var (
-	decimal = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*)\.[0-9]+`)
-	integer = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*)`)
+	decimalSyntax = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*)\.[0-9]+`)
+	integerSyntax = regexp.MustCompile(`^[+-]?(0|[1-9][0-9]*)`)
 )
 
 // value reads a value and the blanks after it.
@@ -102,11 +102,11 @@ func (p *parser) literal() (Value, error) {
 	case strings.HasPrefix(rest, timePrefix):
 		return p.placeholder()
 	}
-	if text := decimal.FindString(rest); text != "" {
+	if text := decimalSyntax.FindString(rest); text != "" {
 		p.at += len(text)
 		return Value{Kind: Number, Text: text}, nil
 	}
-	if text := integer.FindString(rest); text != "" {
+	if text := integerSyntax.FindString(rest); text != "" {
 		return p.integer(text)
 	}
 	for text, kind := range map[string]ValueKind{"true": Boolean, "false": Boolean, "null": Null} {
