@@ -36,9 +36,17 @@ type Storage struct {
 // History is what is kept of the changes that led to the current state.
 type History struct {
 	// How many of its latest changes are kept for each thing and each policy,
-	// 1 to 100000. Records above a lowered count go away when the entity next
-	// changes. Default: 100.
+	// 1 to 100000; up to 15 more may be. Records above a lowered count go away
+	// when the entity next changes. Default: 100.
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="self >= 1 && self <= 100000",message="must be between 1 and 100000"
 	MaxRecords *int32 `json:"maxRecords,omitempty"`
+
+	// How long changes are kept at most, 1h to 87600h. Older ones are deleted
+	// in the background, also those that maxRecords would keep, 16 at a time:
+	// the latest of these says how old they are. The current state stays.
+	// Default: any age.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1h') && duration(self) <= duration('87600h')",message="must be between 1h and 87600h"
+	MaxAge *Duration `json:"maxAge,omitempty"`
 }

@@ -60,6 +60,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.authority.Configure(authoritySettings(next))
 	g.twins.Configure(twinSettings(next))
 	g.policies.Configure(policiesSettings(next))
+	g.persisted.Configure(persistedSettings(next))
 	g.custodian.Configure(expirySettings(next))
 	g.sessions.Configure(sessionSettings(next))
 	g.hold(next)

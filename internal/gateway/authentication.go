@@ -86,9 +86,13 @@ func (a *authentication) admits(id auth.Identity) bool {
 	return a.pre.Admits(id) || a.tokens.Admits(id) || a.basic.Admits(id)
 }
 
-// access decides what a session may address.
+// access decides what a session may address, nil for everything.
 func (a *authentication) access(id auth.Identity, r *http.Request) session.Access {
-	return a.rules.Load().For(id, r)
+	rules := *a.rules.Load()
+	if len(rules) == 0 {
+		return nil
+	}
+	return rules.For(id, r)
 }
 
 // challenges returns what a client without credentials is told to send.

@@ -15,10 +15,11 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/management"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
-	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
@@ -38,6 +39,7 @@ type Gateway struct {
 	announcements *pubsub.Hub
 	twins         *twin.Service
 	policies      *policies.Service
+	persisted     *persisted.Service
 	sessions      *session.Server
 
 	authentication *authentication
@@ -112,9 +114,15 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	store, err := pebble.Open(pebble.Options{
 		Dir: g.options.DataDir, FS: g.options.FS, CacheSize: storeCache(snap),
 		HistoryMaxRecords: func() int { return g.current.Load().Storage.History.MaxRecords },
+		HistoryMaxAge:     func() time.Duration { return g.current.Load().Storage.History.MaxAge },
+		Clock:             g.options.Clock,
 		Logger:            g.log,
-		OnCommit:          func(c pebble.CommitInfo) { g.metrics.Committed(c.Latency, c.Appends, c.Bytes) },
-		OnFatal:           g.fail,
+		OnCommit: func(c pebble.CommitInfo) {
+			g.metrics.Committed(c.Latency, c.Appends, c.Bytes)
+			g.metrics.HistoryDroppedByCount(c.Dropped)
+		},
+		OnSweep: g.metrics.HistoryDroppedByAge,
+		OnFatal: g.fail,
 	})
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
@@ -135,21 +143,26 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Store: store, Publisher: publisher{g.events, g.metrics},
 		Hooks: hooks{g.metrics, g.log, g.authority.Policies, g.custodian}, Clock: g.options.Clock, CacheBytes: recordCache(snap),
 	})
-	g.twins = twin.NewService(g.engine, g.authority, g.metrics, g.options.Clock, twinSettings(snap))
+	past := history.New(store)
+	g.twins = twin.NewService(g.engine, g.authority, past, g.metrics, g.options.Clock, twinSettings(snap))
 	g.policies = policies.NewService(policies.Options{
-		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: store, Metrics: g.metrics, Clock: g.options.Clock,
+		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: past, Metrics: g.metrics, Clock: g.options.Clock,
 		Settings: policiesSettings(snap),
+	})
+	g.persisted = persisted.NewService(persisted.Options{
+		Engine: g.engine, Authority: g.authority, History: past, Metrics: g.metrics, Clock: g.options.Clock, Settings: persistedSettings(snap),
 	})
 	g.sessions = session.NewServer(g.ctx, session.Options{
 		Auth:       g.authentication.chain(),
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
 		Challenges: func() []string { return challenges(g.Current()) },
-		Handler:    router{g.twins, g.policies, g.metrics},
-		Hubs:       session.Hubs{protocol.SignalEvents: g.events, protocol.SignalPolicyAnnouncements: g.announcements},
+		Handler:    router{g.twins, g.policies, g.persisted, g.metrics},
+		Hubs:       g.hubs(),
 		Settings:   sessionSettings(snap),
 		Metrics:    g.metrics,
 		Logger:     g.log,
+		Clock:      g.options.Clock,
 	})
 	g.background.Go(func() { g.sessions.Registry().Sweep(g.ctx) })
 	g.custody = func() { _ = g.custodian.Run(g.ctx) } // it ends with ctx, for no other reason

@@ -6,9 +6,20 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
+
+// hubs are where sessions subscribe. To those of the live channel nothing is
+// published yet; they keep what is asked of them.
+func (g *Gateway) hubs() session.Hubs {
+	return session.Hubs{
+		protocol.SignalEvents: g.events, protocol.SignalPolicyAnnouncements: g.announcements,
+		protocol.SignalMessages: pubsub.NewHub(), protocol.SignalLiveCommands: pubsub.NewHub(), protocol.SignalLiveEvents: pubsub.NewHub(),
+	}
+}
 
 // publisher brings the engine's signals to the hub of events, and counts.
 type publisher struct {

@@ -45,11 +45,15 @@ func TestMetricsAfterSomeTraffic(t *testing.T) {
 		`signals_published_total`:                           1,
 		`signals_delivered_total`:                           1,
 		`signals_dropped_total`:                             0,
+		`signals_filtered_total`:                            0,
+		`subscription_evaluations_total{result="matched"}`:  0,
 		`engine_group_commands_count`:                       1,
 		`engine_queue_commands`:                             0,
 		`store_refused_total`:                               0,
 		`store_commit_duration_seconds_count`:               1,
 		`store_appends_total`:                               2, // the thing and its policy
+		`history_events_dropped_total{reason="count"}`:      0,
+		`history_events_dropped_total{reason="age"}`:        0,
 		`configurations_total{result="applied"}`:            1,
 		`configurations_total{result="invalid"}`:            1,
 		`sessions`:                                          2,
@@ -75,7 +79,7 @@ func TestMetricsAfterSomeTraffic(t *testing.T) {
 func mustHaveBoundedLabels(t *testing.T, text string) {
 	t.Helper()
 	label := regexp.MustCompile(`[{,]([a-z_]+)="`)
-	known := map[string]bool{"code": true, "step": true, "status": true, "kind": true, "action": true, "result": true, "hash": true, "le": true}
+	known := map[string]bool{"code": true, "step": true, "status": true, "kind": true, "action": true, "reason": true, "result": true, "hash": true, "le": true}
 	help, families := map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(line, "# HELP twinway_"); ok {
@@ -99,6 +103,30 @@ func mustHaveBoundedLabels(t *testing.T, text string) {
 	for _, secret := range []string{"secretuser", "secretthing", gatewaytest.User, "127.0.0.1"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the metrics contain %q", secret)
+		}
+	}
+}
+
+// What subscriptions with parameters come to shows over all sessions, and what it has cost.
+func TestMetricsOfFilteredSubscriptions(t *testing.T) {
+	g := start(t)
+	author := dial(t, g, gatewaytest.User)
+	for range 3 {
+		dial(t, g, gatewaytest.User).ask("START-SEND-EVENTS?filter=gt(attributes/a,5)")
+	}
+	matching := dial(t, g, gatewaytest.User)
+	matching.ask("START-SEND-EVENTS?filter=lt(attributes/a,5)&extraFields=_revision")
+	author.do(command("thing", "create", "/", `{"attributes":{"a":1}}`))
+	if event := matching.receive(); !strings.Contains(event, `"extra":{"_revision":1}`) {
+		t.Errorf("received %s", event)
+	}
+	for name, want := range map[string]float64{
+		`signals_filtered_total`: 3, `signals_delivered_total`: 1,
+		`subscription_evaluations_total{result="matched"}`: 1, `subscription_evaluations_total{result="filtered"}`: 1,
+		`subscription_evaluations_total{result="failed"}`: 0,
+	} {
+		if got := metric(t, g, name); got != want {
+			t.Errorf("%s is %v, want %v", name, got, want)
 		}
 	}
 }

@@ -28,7 +28,8 @@ type Options struct {
 	Keep func(encoded []byte) error
 	// Logger is where the gateway reports; default slog's.
 	Logger *slog.Logger
-	// Clock is the time that is written to things; default time.Now.
+	// Clock is the time that is written to things, and by which commands and
+	// subscriptions time out; default time.Now.
 	Clock func() time.Time
 }
 

@@ -62,6 +62,8 @@ func (g *Gateway) gauges() {
 	gauge := g.metrics.Gauge
 	gauge("sessions", "WebSocket sessions open.", func() float64 { return float64(g.sessions.Registry().Len()) })
 	gauge("subscriptions", "Sessions that receive events.", func() float64 { return float64(g.events.Subscribers()) })
+	g.metrics.Counter("signals_filtered_total", "Events not delivered because the filter of a subscription did not match, once for each session.",
+		func() float64 { return float64(g.events.Filtered()) })
 	gauge("session_queue_signals", "Events that wait to be written, over all sessions.", func() float64 { return float64(g.sessions.Registry().Waiting()) })
 	gauge("engine_queue_commands", "Commands that wait for their decision.", func() float64 { return float64(g.engine.Waiting()) })
 	gauge("store_disk_bytes", "Size of the store's files.", func() float64 { return float64(g.store.Metrics().DiskBytes) })

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/session"
@@ -12,9 +13,10 @@ import (
 
 // router gives each envelope to who serves its topic.
 type router struct {
-	twins    *twin.Service
-	policies *policies.Service
-	metrics  *metrics.Metrics
+	twins     *twin.Service
+	policies  *policies.Service
+	persisted *persisted.Service
+	metrics   *metrics.Metrics
 }
 
 // Handle implements session.Handler.
@@ -26,6 +28,9 @@ func (r router) Handle(ctx context.Context, from *session.Session, env *protocol
 	case toPolicies:
 		r.metrics.Message(metrics.MessageCommand)
 		r.policies.Handle(ctx, from, env)
+	case toPersisted:
+		r.metrics.Message(metrics.MessageCommand)
+		r.persisted.Handle(ctx, from, env)
 	case toCustodian:
 		r.metrics.Message(metrics.MessageAcknowledgement)
 		r.policies.Acknowledge(from, env)
@@ -44,13 +49,14 @@ const (
 	nowhere destination = iota
 	toTwin
 	toPolicies
+	toPersisted
 	toCustodian
 	discard
 )
 
 // route decides by topic. What only a server sends, events and responses, is
-// accepted and has no effect. The live channel, messages, search and history
-// are not served yet.
+// accepted and has no effect. The live channel, messages and search are not
+// served yet.
 func route(env *protocol.Envelope) destination {
 	t := env.Topic
 	var to destination
@@ -71,6 +77,8 @@ func route(env *protocol.Envelope) destination {
 			return nowhere
 		}
 		return to
+	case protocol.Streaming:
+		return streaming(t.Action)
 	case protocol.Events:
 		return discard
 	case protocol.Acks:
@@ -81,4 +89,13 @@ func route(env *protocol.Envelope) destination {
 	default:
 		return nowhere
 	}
+}
+
+// streaming decides on what clients say about persisted events.
+func streaming(a protocol.Action) destination {
+	switch a {
+	case protocol.SubscribeForPersistedEvents, protocol.Request, protocol.Cancel:
+		return toPersisted
+	}
+	return nowhere
 }

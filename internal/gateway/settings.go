@@ -3,6 +3,7 @@ package gateway
 import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
@@ -50,6 +51,10 @@ func twinSettings(s *snapshot.Snapshot) twin.Settings {
 
 func policiesSettings(s *snapshot.Snapshot) policies.Settings {
 	return policies.Settings{DefaultNamespace: s.DefaultNamespace, Timeout: s.Session.CommandTimeout}
+}
+
+func persistedSettings(s *snapshot.Snapshot) persisted.Settings {
+	return persisted.Settings{DefaultNamespace: s.DefaultNamespace, Timeout: s.Session.CommandTimeout}
 }
 
 func authoritySettings(s *snapshot.Snapshot) authority.Settings {

@@ -38,6 +38,7 @@ var effects = map[string]string{
 	"storage.type":                            "restart",
 	"storage.cacheSize":                       "restart",
 	"storage.history.maxRecords":              "live",
+	"storage.history.maxAge":                  "live",
 	"defaultNamespace":                        "live",
 	"limits.message.maxSize":                  "live",
 	"limits.thing.maxSize":                    "live",

@@ -33,7 +33,7 @@ func TestEncodeIsStable(t *testing.T) {
 }
 
 func TestHashIsTheIdentityOfTheContent(t *testing.T) {
-	const want = "2fce6d015ef50b44a6abed3dd0cdaecdf9c717a39597db3ab4fea9dc4be719f2"
+	const want = "503a19ec0b85ba8a367a5715ef73ec0c3b5325605211d9a9ed60565a44b66728"
 	if got := sample().Hash(); got != want {
 		t.Errorf("hash = %s, want %s", got, want)
 	}
@@ -46,5 +46,16 @@ func TestHashIsTheIdentityOfTheContent(t *testing.T) {
 	other.Authentication.Basic.Users["ditto"] = snapshot.PasswordHash("$2a$10$another")
 	if other.Hash() == sample().Hash() {
 		t.Error("a changed password hash does not change the hash of the snapshot")
+	}
+}
+
+// A configuration that uses nothing new has the hash that it had before there
+// was something new: gateways that do not know that are not told of it.
+func TestOldConfigurationsKeepTheirHash(t *testing.T) {
+	const want = "2fce6d015ef50b44a6abed3dd0cdaecdf9c717a39597db3ab4fea9dc4be719f2"
+	old := sample()
+	old.Storage.History.MaxAge = 0
+	if got := old.Hash(); got != want {
+		t.Errorf("hash = %s, want %s", got, want)
 	}
 }

@@ -66,7 +66,7 @@ func sample() *snapshot.Snapshot {
 		Storage: snapshot.Storage{
 			Type:      snapshot.StorageEmbedded,
 			CacheSize: 64 << 20,
-			History:   snapshot.History{MaxRecords: 100},
+			History:   snapshot.History{MaxRecords: 100, MaxAge: 720 * time.Hour},
 		},
 		DefaultNamespace: "org.eclipse.ditto",
 		Limits: snapshot.Limits{

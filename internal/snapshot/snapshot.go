@@ -89,6 +89,9 @@ type Storage struct {
 type History struct {
 	// MaxRecords is how many changes are kept for each entity, at least 1.
 	MaxRecords int `json:"maxRecords"`
+	// MaxAge is how long changes are kept at most, 0 for any age. Encoded in
+	// nanoseconds.
+	MaxAge time.Duration `json:"maxAge,omitempty"`
 }
 
 // Limits bound what clients may send and hold.

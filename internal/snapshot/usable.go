@@ -70,6 +70,7 @@ func (s *Snapshot) gatewayProblem() string {
 			within("listener.port", s.Listener.Port, 1, 65_535),
 			within("storage.cacheSize", s.Storage.CacheSize, 1<<20, 64<<30),
 			within("storage.history.maxRecords", s.Storage.History.MaxRecords, 1, 100_000),
+			within("storage.history.maxAge", s.Storage.History.MaxAge, 0, 87_600*time.Hour),
 		),
 	)
 }

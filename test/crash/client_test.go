@@ -47,6 +47,10 @@ func dial(ctx context.Context, address string) (*client, error) {
 func (c *client) send(ctx context.Context, thing, action, path, correlation, members string) error {
 	text := fmt.Sprintf(`{"topic":"test.crash/%s/things/twin/commands/%s","headers":{"correlation-id":%q},"path":%q%s}`,
 		thing, action, correlation, path, members)
+	return c.write(ctx, text)
+}
+
+func (c *client) write(ctx context.Context, text string) error {
 	return c.ws.Write(ctx, websocket.MessageText, []byte(text))
 }
 

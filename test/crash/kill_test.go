@@ -220,6 +220,7 @@ func verify(t *testing.T, p *process, ledgers []*ledger) {
 			t.Fatalf("%s: status %d, %s, %v", name(i), e.Status, e.Value, err)
 		}
 		l.compare(t, name(i), thing.Revision, thing.Attributes.N)
+		verifyPast(ctx, t, c, name(i), thing.Revision)
 	}
 }
 

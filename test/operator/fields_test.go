@@ -35,6 +35,7 @@ var liveFields = []field{
 	{"policies.announcements.timeout", `"50s"`},
 	{"policies.namespaceRoots", `[{"pattern":"plant.*","policies":["plant:root"]}]`},
 	{"storage.history.maxRecords", `7`},
+	{"storage.history.maxAge", `"720h"`},
 	{"defaultNamespace", `"org.example"`},
 	{"limits.message.maxSize", `"2Mi"`},
 	{"limits.thing.maxSize", `4096`},

@@ -18,7 +18,7 @@ type cached struct {
 }
 
 func (c *cached) size() int64 {
-	return int64(len(c.record.Doc) + len(c.key.ID) + recordOverhead)
+	return int64(len(c.record.Doc) + len(c.record.Meta) + len(c.key.ID) + recordOverhead)
 }
 
 // cache keeps the records that a shard used last, bounded by their bytes. It

@@ -31,7 +31,7 @@ func (p *told) Publish(signals []*pubsub.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range signals {
-		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}))
+		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}, nil))
 		p.texts = append(p.texts, string(text))
 	}
 }
@@ -118,7 +118,9 @@ func (c *count) Complete(err error) { c.done <- err }
 
 type words string
 
-func (w words) View(*pubsub.Audience) pubsub.View { return w }
+func (w words) View(*pubsub.Audience, *pubsub.Want) pubsub.View { return w }
+
+func (words) Forget() {}
 
 func (w words) AppendSignal(dst []byte, _ pubsub.View) ([]byte, bool) {
 	return append(dst, w...), true

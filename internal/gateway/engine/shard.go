@@ -165,7 +165,7 @@ func (s *shard) stage(g *group, key store.Key, record *store.Record, journal []b
 		Record:   *record,
 		Event:    store.Event{Revision: record.Revision, Time: now, Payload: journal},
 	})
-	g.bytes += len(record.Doc) + len(journal)
+	g.bytes += len(record.Doc) + len(record.Meta) + len(journal)
 	s.cache.put(key, record, g.number)
 }
 

@@ -91,6 +91,8 @@ type Result struct {
 	ETag string
 	// Revision is that of the entity, 0 for none.
 	Revision int64
+	// Metadata is a JSON object, nil for none.
+	Metadata []byte
 }
 
 // Respond answers a command that was executed.
@@ -105,7 +107,19 @@ func (e *Exchange) Respond(r Result) {
 	e.reply(&protocol.Response{
 		Topic: topic, Headers: e.Headers, Originator: e.Originator(), ETag: r.ETag, Revision: r.Revision,
 		Path: e.Path, Value: r.Value, Status: r.Status, Historical: e.Historical,
-	}, len(r.Value))
+		Metadata: r.Metadata,
+	}, len(r.Value)+len(r.Metadata))
+}
+
+// Tell answers a message by a text frame that is no response, nil if it has no
+// answer. Status is what it counts as, 0 without.
+func (e *Exchange) Tell(frame []byte, status int) {
+	e.count(status)
+	if frame == nil {
+		e.From.NoReply()
+		return
+	}
+	e.From.Reply(frame)
 }
 
 // usualReply is what a reply takes beside its value, in bytes, as a rule.

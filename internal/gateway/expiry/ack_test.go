@@ -152,7 +152,7 @@ func TestWhoIsTold(t *testing.T) {
 			"of another subject":     {audience: pubsub.Audience{Subjects: []string{"s:b", "s:ab", "s"}, Acks: []string{"my:ack"}}},
 		} {
 			sessions[name] = s
-			hub.Subscribe(s, []string{"n"})
+			hub.Subscribe(s, &pubsub.Want{Namespaces: []string{"n"}})
 		}
 		w.options.Publisher = hub
 		w.run()

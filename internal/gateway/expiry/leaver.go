@@ -149,7 +149,7 @@ func (c *Custodian) advance(l *leaver, now time.Time) {
 // announce makes the announcement.
 func (c *Custodian) announce(l *leaver, s *Settings, now time.Time) {
 	l.sent++
-	d := c.deletion(l, s)
+	d := c.deletion(l, s, now)
 	if len(l.labels) == 0 {
 		c.hooks.Acknowledged()
 		l.settle(now)
@@ -160,9 +160,9 @@ func (c *Custodian) announce(l *leaver, s *Settings, now time.Time) {
 }
 
 // deletion has a leaver's announcement published.
-func (c *Custodian) deletion(l *leaver, s *Settings) *deletion {
+func (c *Custodian) deletion(l *leaver, s *Settings, now time.Time) *deletion {
 	d := &deletion{
-		policyID: l.ward.id, subject: l.id, deleteAt: l.deleteAt(),
+		policyID: l.ward.id, subject: l.id, deleteAt: l.deleteAt(), now: now,
 		labels: l.labels, correlationID: rand.Text(),
 	}
 	if len(l.labels) > 0 {
@@ -234,7 +234,7 @@ func (c *Custodian) mourn(d *departure, now time.Time) {
 	l.phase, l.next = toAnnounce, now
 	if c.room() <= 0 {
 		l.ward = &ward{id: d.policyID}
-		c.deletion(l, c.settings.Load())
+		c.deletion(l, c.settings.Load(), now)
 		c.hooks.Abandoned()
 		return
 	}

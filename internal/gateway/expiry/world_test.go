@@ -282,7 +282,7 @@ func (w *world) Expire(ctx context.Context, policyID, label, subjectID string, e
 // Publish implements expiry.Publisher.
 func (w *world) Publish(signals []*pubsub.Signal) {
 	for _, s := range signals {
-		view := s.Body.View(&w.audience)
+		view := s.Body.View(&w.audience, nil)
 		if view == nil {
 			continue
 		}

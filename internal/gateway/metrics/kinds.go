@@ -37,3 +37,20 @@ const (
 func (s SubjectStep) String() string {
 	return [...]string{"announced", "acknowledged", "abandoned", "expired", "deferred", "failed"}[s]
 }
+
+// EvaluationResult is what came of applying the filter and the extra fields of
+// a subscription to an event.
+type EvaluationResult int
+
+// The results.
+const (
+	EvaluationMatched  EvaluationResult = iota // the event is delivered
+	EvaluationFiltered                         // it is not, because the filter does not match
+	EvaluationFailed                           // an error is told in its place
+	evaluationResults
+)
+
+// String returns the label of the result.
+func (r EvaluationResult) String() string {
+	return [...]string{"matched", "filtered", "failed"}[r]
+}

@@ -28,12 +28,15 @@ type Metrics struct {
 	signalsDelivered prometheus.Counter
 	signalsDropped   prometheus.Counter
 	policyUnreadable prometheus.Counter
+	evaluations      [evaluationResults]prometheus.Counter
 
 	groupCommands prometheus.Histogram
 	storeRefused  prometheus.Counter
 	commitTime    prometheus.Histogram
 	commitAppends prometheus.Counter
 	commitBytes   prometheus.Counter
+
+	droppedByCount, droppedByAge prometheus.Counter
 
 	configurations *prometheus.CounterVec
 	configuration  *prometheus.GaugeVec
@@ -70,9 +73,15 @@ func New() *Metrics {
 	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
 	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",
 		prometheus.ExponentialBuckets(0.00005, 2.5, 14), "action")
+	dropped := counters(r, "history_events_dropped_total", "Events dropped from the histories of things and policies, by reason: newer ones came (count), or they were old (age).", "reason")
+	m.droppedByCount, m.droppedByAge = dropped.WithLabelValues("count"), dropped.WithLabelValues("age")
 	received := counters(r, "messages_received_total", "Text messages received, by kind.", "kind")
 	for kind := range messageKinds {
 		m.messages[kind] = received.WithLabelValues(kind.String())
+	}
+	evaluations := counters(r, "subscription_evaluations_total", "Times that filter and extra fields were applied to an event, once for all sessions that share them and may read the same, by what came of it.", "result")
+	for result := range evaluationResults {
+		m.evaluations[result] = evaluations.WithLabelValues(result.String())
 	}
 	subjects := counters(r, "policy_subjects_total", "What happened to expiring and removed subjects of policies, by step.", "step")
 	for step := range subjectSteps {
@@ -95,6 +104,12 @@ func (m *Metrics) Registry() *prometheus.Registry { return m.registry }
 // Gauge registers a value that is read when metrics are gathered.
 func (m *Metrics) Gauge(name, help string, value func() float64) {
 	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Namespace: namespace, Name: name, Help: help}, value))
+}
+
+// Counter registers a value that only grows and is read when metrics are
+// gathered.
+func (m *Metrics) Counter(name, help string, value func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}, value))
 }
 
 // SessionOpened counts a session.
@@ -141,6 +156,10 @@ func (m *Metrics) SignalsDelivered(n int) { m.signalsDelivered.Add(float64(n)) }
 // SignalsDropped counts signals that did not.
 func (m *Metrics) SignalsDropped(n int) { m.signalsDropped.Add(float64(n)) }
 
+// Evaluated counts that the parameters of a subscription were applied to an
+// event.
+func (m *Metrics) Evaluated(result EvaluationResult) { m.evaluations[result].Inc() }
+
 // PolicyUnreadable counts that events reach nobody because the store could not
 // tell who may know of them.
 func (m *Metrics) PolicyUnreadable() { m.policyUnreadable.Inc() }
@@ -157,6 +176,12 @@ func (m *Metrics) Committed(took time.Duration, appends, bytes int) {
 	m.commitAppends.Add(float64(appends))
 	m.commitBytes.Add(float64(bytes))
 }
+
+// HistoryDroppedByCount counts events that made room for newer ones.
+func (m *Metrics) HistoryDroppedByCount(n int) { m.droppedByCount.Add(float64(n)) }
+
+// HistoryDroppedByAge counts events that were too old.
+func (m *Metrics) HistoryDroppedByAge(n int) { m.droppedByAge.Add(float64(n)) }
 
 // ConfigurationInForce tells the hash of the configuration in force, shortened as
 // in logs.

@@ -71,6 +71,25 @@ func TestEveryKindOfMessageIsThereFromTheBeginning(t *testing.T) {
 	}
 }
 
+func TestEveryResultOfAnEvaluationIsThereFromTheBeginning(t *testing.T) {
+	m := metrics.New()
+	m.Evaluated(metrics.EvaluationFailed)
+	got := gathered(t, m.Registry(), "twinway_subscription_evaluations_total")
+	if len(got) != 3 || got["failed "] != 1 || got["matched "] != 0 || got["filtered "] != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestCounterThatIsRead(t *testing.T) {
+	m := metrics.New()
+	value := 1.0
+	m.Counter("steps_total", "Of something.", func() float64 { return value })
+	value = 2
+	if got := gathered(t, m.Registry(), "twinway_steps_total"); got[""] != 2 {
+		t.Errorf("%v", got)
+	}
+}
+
 func TestGauge(t *testing.T) {
 	m := metrics.New()
 	value := 1.0
@@ -78,5 +97,16 @@ func TestGauge(t *testing.T) {
 	value = 2
 	if got := gathered(t, m.Registry(), "twinway_height"); got[""] != 2 {
 		t.Errorf("%v", got)
+	}
+}
+
+func TestDroppedEventsAreCountedByReason(t *testing.T) {
+	m := metrics.New()
+	m.HistoryDroppedByCount(16)
+	m.HistoryDroppedByAge(3)
+	m.HistoryDroppedByAge(4)
+	got := gathered(t, m.Registry(), "twinway_history_events_dropped_total")
+	if len(got) != 2 || got["count "] != 16 || got["age "] != 7 {
+		t.Errorf("dropped: %v", got)
 	}
 }

@@ -35,7 +35,7 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 	if c.failure != nil || c.outcome.State == nil {
 		return engine.Effect{}
 	}
-	return Effect(&c.outcome)
+	return Effect(current, &c.outcome)
 }
 
 // decide says what comes of the command for a policy in state st.
@@ -54,11 +54,12 @@ func (c *command) decide(st *policy.State, siblings authority.Siblings, past pol
 }
 
 // Effect returns what the engine is to do for an outcome that changes a
-// policy.
-func Effect(o *policy.Outcome) engine.Effect {
+// policy. before is what it was, nil if the one made has none to build on.
+func Effect(before *store.Record, o *policy.Outcome) engine.Effect {
+	after := (*store.Record)(o.State)
 	return engine.Effect{
-		Record:  (*store.Record)(o.State),
-		Journal: journal.AppendWhole(nil, o.Event.Action, o.Event.Path, o.State.Created, o.State.Doc),
+		Record:  after,
+		Journal: journal.AppendChange(nil, o.Event.Action, o.Event.Path, o.Event.Value, before, after),
 	}
 }
 

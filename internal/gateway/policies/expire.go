@@ -44,7 +44,7 @@ func (e *expiration) Decide(current *store.Record, _ *engine.Siblings, now time.
 	if outcome.State == nil {
 		return engine.Effect{}
 	}
-	return Effect(&outcome)
+	return Effect(current, &outcome)
 }
 
 // applies reports whether the subject still has the expiry.

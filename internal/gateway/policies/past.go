@@ -6,16 +6,11 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/engine"
-	"github.com/twinway/twinway/internal/gateway/journal"
+	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
-
-// History is where the events of policies are read.
-type History interface {
-	History(key store.Key, from, to int64, yield func(store.Event) bool) error
-}
 
 // retrievePast serves a retrieve of a former state. It keeps its place among
 // the commands on the policy, and waits until all before it are durable and
@@ -61,53 +56,17 @@ func (r *reading) Complete(err error) { r.done <- err }
 
 // past is the history of one policy. It implements policy.Past.
 type past struct {
-	history History
+	history *history.Reader
 	key     store.Key
 	current *policy.State
 	err     error
 }
 
 // At implements policy.Past.
-func (p *past) At(m policy.Moment) *policy.State {
-	from, to := m.Revision, m.Revision
-	if !m.Time.IsZero() {
-		from, to = 1, p.current.Revision
+func (p *past) At(m protocol.Moment) *policy.State {
+	record, err := p.history.Former(p.key, m, (*store.Record)(p.current))
+	if err != nil && !errors.Is(err, history.ErrNotKept) {
+		p.err = err
 	}
-	if from < 1 {
-		return nil
-	}
-	var found *policy.State
-	var damaged error
-	err := p.history.History(p.key, from, to, func(e store.Event) bool {
-		if !m.Time.IsZero() && e.Time.After(m.Time) {
-			return false
-		}
-		var st *policy.State
-		if st, damaged = stateAfter(e); damaged != nil {
-			return false
-		}
-		found = st
-		return true
-	})
-	if p.err = errors.Join(err, damaged); p.err != nil {
-		return nil
-	}
-	if found.Exists() && !found.Created.Equal(p.current.Created) {
-		// It was somebody else's policy, which was deleted since. Who created
-		// this one has no say in who may know that one.
-		return nil
-	}
-	return found
-}
-
-// stateAfter returns the state that an event led to.
-func stateAfter(e store.Event) (*policy.State, error) {
-	created, doc, err := journal.Whole(e.Payload)
-	if err != nil {
-		return nil, err
-	}
-	return &policy.State{
-		Revision: e.Revision, Created: created, Modified: e.Time, Deleted: doc == nil,
-		Doc: append([]byte(nil), doc...), // the payload is lent
-	}, nil
+	return (*policy.State)(record)
 }

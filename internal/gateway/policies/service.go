@@ -9,6 +9,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -38,7 +39,7 @@ type Service struct {
 	engine    *engine.Engine
 	authority *authority.Authority
 	custodian Custodian
-	history   History
+	history   *history.Reader
 	metrics   *metrics.Metrics
 	clock     func() time.Time
 	settings  atomic.Pointer[Settings]
@@ -49,7 +50,7 @@ type Options struct {
 	Engine    *engine.Engine
 	Authority *authority.Authority
 	Custodian Custodian
-	History   History
+	History   *history.Reader
 	Metrics   *metrics.Metrics
 	Clock     func() time.Time
 	Settings  Settings

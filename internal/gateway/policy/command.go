@@ -27,7 +27,7 @@ type Command struct {
 	// Resolved asks for the whole policy together with what it imports.
 	Resolved bool
 	// At asks for a state of the past, nil for the current one.
-	At *Moment
+	At *protocol.Moment
 	// Conditions are the conditional headers.
 	Conditions protocol.Conditions
 	// AllowLockout says that who creates the policy need not be able to modify it.

@@ -24,7 +24,7 @@ func (c *Command) readHeaders(h *protocol.Headers) (err *protocol.Error) {
 		if err := c.readView(h); err != nil {
 			return err
 		}
-		if c.At, err = readMoment(h); err != nil {
+		if c.At, err = protocol.ReadMoment(h); err != nil {
 			return err
 		}
 	}

@@ -21,6 +21,8 @@ type State struct {
 	Due time.Time
 	// Doc is the policy as canonical JSON, as the package model writes it.
 	Doc []byte
+	// Meta is what accompanies the document, which no policy has: it is nil.
+	Meta []byte
 }
 
 // Exists reports whether there is a policy.

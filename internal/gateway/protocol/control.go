@@ -26,7 +26,7 @@ type Control struct {
 	// Filter is the RQL that signals must match, if HasFilter. It has not been parsed.
 	Filter    string
 	HasFilter bool
-	// ExtraFields is a field selector, if HasExtraFields. It may have placeholders.
+	// ExtraFields is a field selector, if HasExtraFields. It has not been parsed.
 	ExtraFields    string
 	HasExtraFields bool
 	// CorrelationID is what an error is to be correlated with, "" if unknown.
@@ -52,7 +52,7 @@ var signalNames = [...]string{
 // message; what follows the name up to the parameters does not matter.
 //
 // In case of an error c has the type, and the correlation id if it could be read. Errors: json.format.invalid,
-// rql.expression.invalid, json.fieldselector.invalid, things:field.selection.invalid.
+// rql.expression.invalid, json.fieldselector.invalid.
 func ParseControl(text []byte) (c Control, isControl bool, err *Error) {
 	if c, isControl = recognize(text); !isControl {
 		return Control{}, false, nil

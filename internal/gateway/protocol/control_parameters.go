@@ -68,7 +68,6 @@ func (c *Control) set(key, value string) *Error {
 		c.Filter, c.HasFilter = value, true
 	case paramExtraFields:
 		c.ExtraFields, c.HasExtraFields = value, true
-		return CheckExtraFields(value)
 	case paramCorrelationID:
 		c.CorrelationID = value
 	case paramToken:

@@ -128,8 +128,7 @@ func (e *Envelope) readTimestamp(raw []byte) *Error {
 		return err
 	}
 	text := textOf(raw)
-	var t time.Time
-	if len(text) > maxTimestamp || t.UnmarshalText([]byte(text)) != nil {
+	if _, ok := ParseInstant(text); !ok {
 		return errMember("timestamp", "must be like 2006-01-02T15:04:05.678Z")
 	}
 	e.Timestamp = text

@@ -80,7 +80,9 @@ func TestErrors(t *testing.T) {
 		{ErrPreconditionSkipped(), 412, "things:precondition.failed", addressed},
 		{ErrNotModified(), 304, "things:precondition.notmodified", addressed},
 		{ErrConditionInvalid("x", "r"), 400, "things:condition.invalid", addressed},
-		{ErrConditionFailed("r"), 412, "things:condition.failed", addressed},
+		{ErrConditionFailed("x"), 412, "things:condition.failed", addressed},
+		{ErrConditionUnreadable("x", "/attributes/a"), 412, "things:condition.failed", addressed},
+		{ErrLiveChannelConditionNotAllowed(), 405, "things:live.channelcondition.notallowed", addressed},
 
 		{ErrThingIDInvalid("x", "r"), 400, "things:id.invalid", unaddressed},
 		{ErrThingIDNotSettable("a", "b"), 400, "things:id.notsettable", unaddressed},
@@ -92,6 +94,8 @@ func TestErrors(t *testing.T) {
 		{ErrFieldSelectionInvalid("x"), 400, "things:field.selection.invalid", unaddressed},
 		{ErrMetadataHeadersConflict(), 400, "things:metadata.headersconflict", addressed},
 		{ErrMetadataNotModifiable(), 400, "things:metadata.notmodifiable", addressed},
+		{ErrMetadataInvalid("r"), 400, "header.invalid", addressed},
+		{ErrMetadataKeyInvalid("k", "r"), 400, "header.invalid", addressed},
 		{ErrPlaceholderUnresolved("x"), 400, "placeholder:unresolved", addressed},
 
 		{ErrPolicyNotFound("ns:p"), 404, "policies:policy.notfound", addressed},

@@ -125,10 +125,28 @@ func ErrConditionInvalid(condition, reason string) *Error {
 }
 
 // ErrConditionFailed refuses a command whose condition does not hold.
-func ErrConditionFailed(reason string) *Error {
+func ErrConditionFailed(condition string) *Error {
 	return &Error{
 		Status: 412, Code: "things:condition.failed",
-		Message:     "The condition of the command is not met.",
-		Description: reason,
+		Message:     "The condition \"" + excerpt(condition) + "\" does not hold for the thing.",
+		Description: "Retrieve the current state and try again.",
+	}
+}
+
+// ErrConditionUnreadable refuses a command whose condition looks at a part of the thing for lack of permission.
+func ErrConditionUnreadable(condition, part string) *Error {
+	return &Error{
+		Status: 412, Code: "things:condition.failed",
+		Message:     "The condition \"" + excerpt(condition) + "\" cannot be evaluated for lack of permission.",
+		Description: "You may not read all of " + excerpt(part) + ", on which it depends.",
+	}
+}
+
+// ErrLiveChannelConditionNotAllowed refuses a command that is no retrieve and has a condition for going to the device.
+func ErrLiveChannelConditionNotAllowed() *Error {
+	return &Error{
+		Status: 405, Code: "things:live.channelcondition.notallowed",
+		Message:     "The header \"live-channel-condition\" is only allowed for retrieves.",
+		Description: "Send the command without it.",
 	}
 }

@@ -72,24 +72,6 @@ func ErrFieldSelectionInvalid(field string) *Error {
 	}
 }
 
-// ErrMetadataHeadersConflict refuses a command with more than one of the headers for metadata.
-func ErrMetadataHeadersConflict() *Error {
-	return &Error{
-		Status: 400, Code: "things:metadata.headersconflict",
-		Message:     "The headers for metadata exclude each other.",
-		Description: "Send only one of put-metadata, get-metadata and delete-metadata.",
-	}
-}
-
-// ErrMetadataNotModifiable refuses metadata that comes both in the value and in a header.
-func ErrMetadataNotModifiable() *Error {
-	return &Error{
-		Status: 400, Code: "things:metadata.notmodifiable",
-		Message:     "The metadata of a thing cannot be set by its value and by a header at once.",
-		Description: "Leave one of them out.",
-	}
-}
-
 // ErrPlaceholderUnresolved refuses a value with a placeholder for which there is nothing.
 func ErrPlaceholderUnresolved(placeholder string) *Error {
 	return &Error{

@@ -122,6 +122,25 @@ func (h *Headers) Default(d Headers) {
 	}
 }
 
+// Clone returns a copy that shares nothing with the headers, nor with the text that they came in.
+func (h *Headers) Clone() Headers {
+	size := 0
+	for i := range h.fields {
+		size += len(h.fields[i].name) + len(h.fields[i].raw)
+	}
+	text := make([]byte, 0, size)
+	keep := func(b []byte) []byte {
+		start := len(text)
+		text = append(text, b...)
+		return text[start:len(text):len(text)]
+	}
+	fields := make([]field, len(h.fields))
+	for i, f := range h.fields {
+		fields[i] = field{name: keep(f.name), raw: keep(f.raw), known: f.known}
+	}
+	return Headers{fields: fields}
+}
+
 // FilterIn removes the headers that clients may not set. Those that [Decode] returns have been filtered.
 func (h *Headers) FilterIn() { h.filterIn(false) }
 

@@ -21,6 +21,7 @@ type replyHeaders struct {
 	acks       []string
 	retryAfter int64 // seconds, 0 if there is no saying
 	historical bool
+	metadata   []byte // nil if there is none
 }
 
 // append appends the headers as a JSON object.
@@ -51,6 +52,9 @@ func (r *replyHeaders) append(dst []byte) []byte {
 	if r.historical {
 		dst = append(dst, `,"historical-headers":{}`...)
 	}
+	if r.metadata != nil {
+		dst = append(append(dst, `,"ditto-metadata":`...), r.metadata...)
+	}
 	for i := range r.command.fields {
 		f := &r.command.fields[i]
 		if r.replaces(f) {
@@ -71,7 +75,7 @@ const retryAfter = "retry-after"
 // replaces reports whether a header of the command is not shown, or not with its value.
 func (r *replyHeaders) replaces(f *field) bool {
 	switch f.known {
-	case HeaderCorrelationID, HeaderResponseRequired, HeaderOriginator, HeaderETag, HeaderEntityRevision:
+	case HeaderCorrelationID, HeaderResponseRequired, HeaderOriginator, HeaderETag, HeaderEntityRevision, HeaderMetadata:
 		return true
 	case HeaderContentType:
 		return r.contentType != ""

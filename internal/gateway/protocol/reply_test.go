@@ -38,6 +38,12 @@ func TestResponse(t *testing.T) {
 			Response{Topic: withAction(Merge), Headers: headers(t, `{"Content-Type":"Application/Merge-Patch+JSON; x=y"}`), Status: 204},
 			`{"topic":"ns/n/things/twin/commands/merge","headers":{"response-required":false,"content-type":"application/merge-patch+json"},"path":"/","status":204}`,
 		},
+		"with metadata": {
+			Response{Topic: withAction(Retrieve), Headers: headers(t, `{"get-metadata":"*","Ditto-Metadata":{"x":1},"z":"z"}`), Metadata: []byte(`{"a":{"unit":"m"}}`),
+				Value: []byte("1"), Status: 200},
+			`{"topic":"ns/n/things/twin/commands/retrieve","headers":{"response-required":false,"content-type":"application/json",` +
+				`"ditto-metadata":{"a":{"unit":"m"}},"z":"z"},"path":"/","value":1,"status":200}`,
+		},
 		"with what the command had": {
 			Response{Topic: withAction(Delete), Status: 204, Headers: headers(t, `{"X-First":1,"CORRELATION-ID":"c\u00e4","Response-Required":true,"ETag":"e",
 				"entity-revision":1,"ditto-originator":"o","if-match":"*","timeout":"5s","declared-acks":[],"ditto-origin":"x","reply-to":"y"}`)},

@@ -21,6 +21,8 @@ type Response struct {
 	Status int
 	// Historical says that the value is one of the past. There are no headers of the past to be shown with it.
 	Historical bool
+	// Metadata is a JSON object, what the command asked for of the metadata; nil if it did not ask.
+	Metadata []byte
 }
 
 // Append appends the response as an envelope.
@@ -31,7 +33,7 @@ func (r *Response) Append(dst []byte) []byte {
 	}
 	headers := replyHeaders{
 		command: r.Headers, originator: r.Originator, etag: r.ETag, revision: r.Revision, contentType: contentType,
-		historical: r.Historical,
+		historical: r.Historical, metadata: r.Metadata,
 	}
 	dst = append(dst, `{"topic":`...)
 	dst = r.Topic.appendJSON(dst)

@@ -9,8 +9,10 @@ import (
 // have so far.
 type batch struct {
 	signals []*Signal
-	views   []View   // by signal, of the audience that is asked about
-	last    *edition // nil if there is none yet
+	views   []View // by signal, of the circle that is asked about
+	// filtered are the signals that the filter of that circle has kept from it.
+	filtered []int
+	last     *edition // nil if there is none yet
 
 	// What is remembered once there is a second edition.
 	kept   map[uint64]*edition // by the hash of their views
@@ -32,10 +34,10 @@ const maxKept = 16 << 20
 
 var seed = maphash.MakeSeed()
 
-// edition returns what the audience receives, nil if that is nothing. The
-// last one is compared first, because mostly all audiences have the same.
-func (b *batch) edition(a *Audience) *edition {
-	if !b.ask(a) {
+// edition returns what a circle receives, nil if that is nothing. The last one
+// is compared first, because mostly all circles have the same.
+func (b *batch) edition(a *Audience, w *Want) *edition {
+	if !b.ask(a, w) {
 		return nil
 	}
 	if b.last == nil {
@@ -46,14 +48,32 @@ func (b *batch) edition(a *Audience) *edition {
 	return b.last
 }
 
-// ask sets the views of the audience, and reports whether it sees anything.
-func (b *batch) ask(a *Audience) bool {
+// ask sets the views of a circle, and reports whether it sees anything.
+func (b *batch) ask(a *Audience, w *Want) bool {
 	if b.views == nil {
 		b.views = make([]View, len(b.signals))
 	}
 	sees := false
 	for i, s := range b.signals {
-		b.views[i] = s.Body.View(a)
+		b.views[i] = s.Body.View(a, w)
+		sees = sees || b.views[i] != nil
+	}
+	if w == nil {
+		return sees
+	}
+	return b.sift()
+}
+
+// sift notes which signals a filter has kept from the circle, takes them out of
+// the views, and reports whether any are left.
+func (b *batch) sift() bool {
+	sees := false
+	b.filtered = b.filtered[:0]
+	for i, v := range b.views {
+		if v == Filtered {
+			b.filtered = append(b.filtered, i)
+			b.views[i] = nil
+		}
 		sees = sees || b.views[i] != nil
 	}
 	return sees

@@ -24,12 +24,14 @@ type picture struct {
 	views map[string]*string
 }
 
-func (p *picture) View(a *Audience) View {
+func (p *picture) View(a *Audience, _ *Want) View {
 	if v := p.views[a.Subjects[0]]; v != nil {
 		return v
 	}
 	return nil
 }
+
+func (p *picture) Forget() {}
 
 func (p *picture) AppendSignal(dst []byte, v View) ([]byte, bool) {
 	return append(append(dst, p.text...), *v.(*string)...), true

@@ -1,10 +1,18 @@
 package pubsub
 
-// circle is the subscribers with equal audiences.
+// circle is the subscribers with equal audiences who want the same, except that
+// they may want it of different namespaces.
 type circle struct {
 	audience *Audience
-	key      string
+	want     *Want // as interned; nil if every signal is wanted as it is
+	key      circleKey
 	size     int
+}
+
+// circleKey is what tells circles apart.
+type circleKey struct {
+	audience string
+	want     *Want
 }
 
 // set is some of the subscribers of a circle.

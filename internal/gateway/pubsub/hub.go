@@ -3,16 +3,20 @@ package pubsub
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Hub connects publishers with the subscribers of one signal type. The zero
 // Hub is not usable; see NewHub.
 type Hub struct {
 	mu            sync.RWMutex
-	everything    listeners            // subscribers without a restriction
+	everything    listeners            // subscribers without a restriction to namespaces
 	byNamespace   map[string]listeners // subscribers by each namespace they named
-	circles       map[string]*circle   // by the key of their audience; none is empty
+	circles       map[circleKey]*circle
+	wants         wants
+	wanting       int // how many circles want something
 	subscriptions map[Subscriber]subscription
+	filtered      atomic.Int64
 }
 
 // subscription is what a subscriber asked for, and as whom.
@@ -24,22 +28,30 @@ type subscription struct {
 // NewHub returns a hub without subscribers.
 func NewHub() *Hub {
 	return &Hub{
-		everything: listeners{}, byNamespace: map[string]listeners{},
-		circles: map[string]*circle{}, subscriptions: map[Subscriber]subscription{},
+		everything: listeners{}, byNamespace: map[string]listeners{}, wants: wants{},
+		circles: map[circleKey]*circle{}, subscriptions: map[Subscriber]subscription{},
 	}
 }
 
-// Subscribe delivers from now on what is published in the namespaces, in all
-// if there are none, as the subscriber's audience may see it now. It replaces
-// what the subscriber asked for before.
-func (h *Hub) Subscribe(s Subscriber, namespaces []string) {
+// Subscribe delivers from now on what is published and wanted, everything if
+// w is nil, as the subscriber's audience may see it now. It replaces what the
+// subscriber asked for before: of each signal it receives what it asked for
+// before, or what it asks for now.
+func (h *Hub) Subscribe(s Subscriber, w *Want) {
 	audience := s.Audience()
 	key := audience.key()
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(s)
-	c := h.join(audience, key)
-	h.subscriptions[s] = subscription{circle: c, namespaces: slices.Clone(namespaces)}
+	was, had := h.subscriptions[s]
+	c := h.join(audience, key, w)
+	if had {
+		h.remove(s, was)
+	}
+	var namespaces []string
+	if w != nil {
+		namespaces = slices.Clone(w.Namespaces)
+	}
+	h.subscriptions[s] = subscription{circle: c, namespaces: namespaces}
 	if len(namespaces) == 0 {
 		h.everything.add(c, s)
 	}
@@ -51,12 +63,19 @@ func (h *Hub) Subscribe(s Subscriber, namespaces []string) {
 	}
 }
 
-// join returns the circle of the audience, with one more subscriber.
-func (h *Hub) join(a *Audience, key string) *circle {
+// join returns the circle of those with the audience who want the same, with
+// one more subscriber.
+func (h *Hub) join(a *Audience, audience string, w *Want) *circle {
+	key := circleKey{audience: audience, want: h.wants.take(w)}
 	c := h.circles[key]
 	if c == nil {
-		c = &circle{audience: a, key: key}
+		c = &circle{audience: a, want: key.want, key: key}
 		h.circles[key] = c
+		if c.want != nil {
+			h.wanting++
+		}
+	} else {
+		h.wants.give(key.want)
 	}
 	c.size++
 	return c
@@ -66,14 +85,12 @@ func (h *Hub) join(a *Audience, key string) *circle {
 func (h *Hub) Unsubscribe(s Subscriber) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(s)
+	if was, ok := h.subscriptions[s]; ok {
+		h.remove(s, was)
+	}
 }
 
-func (h *Hub) remove(s Subscriber) {
-	was, ok := h.subscriptions[s]
-	if !ok {
-		return
-	}
+func (h *Hub) remove(s Subscriber, was subscription) {
 	delete(h.subscriptions, s)
 	h.everything.remove(was.circle, s)
 	for _, ns := range was.namespaces {
@@ -82,9 +99,19 @@ func (h *Hub) remove(s Subscriber) {
 			delete(h.byNamespace, ns)
 		}
 	}
-	was.circle.size--
-	if was.circle.size == 0 {
-		delete(h.circles, was.circle.key)
+	h.leave(was.circle)
+}
+
+// leave takes a subscriber out of its circle.
+func (h *Hub) leave(c *circle) {
+	c.size--
+	if c.size > 0 {
+		return
+	}
+	delete(h.circles, c.key)
+	if c.want != nil {
+		h.wanting--
+		h.wants.give(c.want)
 	}
 }
 
@@ -95,36 +122,6 @@ func (h *Hub) Subscribers() int {
 	return len(h.subscriptions)
 }
 
-// Publish delivers signals, in order for each namespace.
-func (h *Hub) Publish(signals []*Signal) {
-	if len(signals) == 0 {
-		return
-	}
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	if len(h.subscriptions) == 0 {
-		return
-	}
-	for ns, part := range byNamespace(signals) {
-		h.publish(ns, part)
-	}
-}
-
-// publish delivers the signals of one namespace.
-func (h *Hub) publish(ns string, signals []*Signal) {
-	b, named := batch{signals: signals}, h.byNamespace[ns]
-	for c, members := range h.everything {
-		if e := b.edition(c.audience); e != nil {
-			e.deliver(members)
-			e.deliver(named[c])
-		}
-	}
-	for c, members := range named {
-		if _, done := h.everything[c]; done {
-			continue
-		}
-		if e := b.edition(c.audience); e != nil {
-			e.deliver(members)
-		}
-	}
-}
+// Filtered returns how many signals were not delivered because a filter did
+// not match, counted once for each subscriber.
+func (h *Hub) Filtered() int64 { return h.filtered.Load() }

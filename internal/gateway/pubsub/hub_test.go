@@ -36,7 +36,9 @@ func texts(b wire.Burst) []string {
 // words look the same to everybody.
 type words string
 
-func (w words) View(*Audience) View { return "everybody's" }
+func (w words) View(*Audience, *Want) View { return "everybody's" }
+
+func (w words) Forget() {}
 
 func (w words) AppendSignal(dst []byte, _ View) ([]byte, bool) { return append(dst, w...), true }
 
@@ -48,8 +50,8 @@ func TestPublishReachesWhoSubscribed(t *testing.T) {
 	h := NewHub()
 	all, a, ab, none := &receiver{}, &receiver{}, &receiver{}, &receiver{}
 	h.Subscribe(all, nil)
-	h.Subscribe(a, []string{"a"})
-	h.Subscribe(ab, []string{"a", "b"})
+	h.Subscribe(a, &Want{Namespaces: []string{"a"}})
+	h.Subscribe(ab, &Want{Namespaces: []string{"a", "b"}})
 	h.Publish([]*Signal{signal("a", "a1", nil), signal("a", "a2", nil)})
 	h.Publish([]*Signal{signal("b", "b1", nil)})
 	h.Publish([]*Signal{signal("c", "c1", nil)})
@@ -72,7 +74,7 @@ func TestPublishReachesWhoSubscribed(t *testing.T) {
 func TestMixedNamespacesKeepTheirOrder(t *testing.T) {
 	h, all, b := NewHub(), &receiver{}, &receiver{}
 	h.Subscribe(all, nil)
-	h.Subscribe(b, []string{"b"})
+	h.Subscribe(b, &Want{Namespaces: []string{"b"}})
 	var signals []*Signal
 	for i := range 9 {
 		signals = append(signals, signal(string("abc"[i%3]), fmt.Sprintf("%c%d", "abc"[i%3], i), nil))
@@ -93,7 +95,7 @@ func TestMixedNamespacesKeepTheirOrder(t *testing.T) {
 func TestOriginIsNotTold(t *testing.T) {
 	h, one, other := NewHub(), &receiver{}, &receiver{}
 	h.Subscribe(one, nil)
-	h.Subscribe(other, []string{"n"})
+	h.Subscribe(other, &Want{Namespaces: []string{"n"}})
 	h.Publish([]*Signal{signal("n", "by one", one), signal("n", "by other", other), signal("n", "by nobody", nil)})
 	h.Publish([]*Signal{signal("n", "only one", one)})
 	if diff := cmp.Diff([]string{"by other", "by nobody"}, one.got); diff != "" {
@@ -106,8 +108,8 @@ func TestOriginIsNotTold(t *testing.T) {
 
 func TestSubscribeReplacesAndUnsubscribeEnds(t *testing.T) {
 	h, r := NewHub(), &receiver{}
-	h.Subscribe(r, []string{"a"})
-	h.Subscribe(r, []string{"b"})
+	h.Subscribe(r, &Want{Namespaces: []string{"a"}})
+	h.Subscribe(r, &Want{Namespaces: []string{"b"}})
 	h.Publish([]*Signal{signal("a", "a1", nil)})
 	h.Publish([]*Signal{signal("b", "b1", nil)})
 	h.Subscribe(r, nil)

@@ -15,15 +15,21 @@ type Signal struct {
 // Body is a signal's envelope, of which not everybody may see the same. Its
 // methods must not block.
 type Body interface {
-	// View returns how the signal looks to the audience, nil if it may not
-	// see any of it. It is called once for each audience that subscribed. A
-	// nil pointer in a View is not nil: it would be shown.
-	View(a *Audience) View
+	// View returns how the signal looks to an audience who wants w, nil if it may
+	// not see any of it, Filtered if it does not want it. W is nil for those who
+	// want every signal as it is; its namespaces have been looked at. It is called
+	// once for each circle that subscribed. Equal wants are the same pointer, so
+	// that what does not depend on the audience can be found out once. A nil
+	// pointer in a View is not nil: it would be shown.
+	View(a *Audience, w *Want) View
 	// AppendSignal appends the JSON text of the envelope to dst, as the view
 	// shows it, which is not nil. If ok is false nothing is left to be told,
 	// and the signal is delivered to nobody with this view. It is called for
 	// views that somebody has, as a rule once for each.
 	AppendSignal(dst []byte, v View) (out []byte, ok bool)
+	// Forget says that nobody who wants something will be asked about any more:
+	// what was found out for them need not be remembered.
+	Forget()
 }
 
 // View tells apart the ways in which one signal looks to those who may see
@@ -31,6 +37,12 @@ type Body interface {
 // never compared. Its dynamic type must be comparable, and is best a pointer,
 // which costs no allocation.
 type View any
+
+// Filtered is the view of a signal that the filter of a want does not match.
+var Filtered View = new(filtered)
+
+// filtered is not empty, so that no other pointer is equal to one.
+type filtered struct{ _ byte }
 
 // Subscriber receives bursts. Its implementation must be comparable.
 type Subscriber interface {

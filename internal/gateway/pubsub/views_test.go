@@ -24,7 +24,7 @@ type scene struct {
 // nothing is a view with which nothing is told.
 var nothing = new(string)
 
-func (s *scene) View(a *Audience) View {
+func (s *scene) View(a *Audience, _ *Want) View {
 	s.asked++
 	for _, subject := range slices.Backward(a.Subjects) {
 		if v := s.views[subject]; v != nil {
@@ -33,6 +33,8 @@ func (s *scene) View(a *Audience) View {
 	}
 	return nil
 }
+
+func (s *scene) Forget() {}
 
 func (s *scene) AppendSignal(dst []byte, v View) ([]byte, bool) {
 	shown := *v.(*string)
@@ -93,7 +95,7 @@ func TestEachReceivesItsView(t *testing.T) {
 			twins := map[string]*receiver{"ann": as("ann"), "bob": as("bob"), "cy": as("cy")}
 			for subject := range all {
 				h.Subscribe(all[subject], nil)
-				h.Subscribe(twins[subject], []string{"n"})
+				h.Subscribe(twins[subject], &Want{Namespaces: []string{"n"}})
 			}
 			signals, bodies := scenes(c.signals...)
 			h.Publish(signals)
@@ -202,10 +204,10 @@ func TestOneViewCostsOneEdition(t *testing.T) {
 		t.Errorf("publishing allocates %v times for 2 audiences and %v times for 200", few, many)
 	}
 	b := batch{signals: signals}
-	if e := b.edition(&Audience{Subjects: []string{"a stranger"}}); e != nil || b.last != nil {
+	if e := b.edition(&Audience{Subjects: []string{"a stranger"}}, nil); e != nil || b.last != nil {
 		t.Error("there is an edition for those who see nothing")
 	}
-	if b.edition(&Audience{Subjects: []string{"1"}}) != b.edition(&Audience{Subjects: []string{"2"}}) || b.kept != nil {
+	if b.edition(&Audience{Subjects: []string{"1"}}, nil) != b.edition(&Audience{Subjects: []string{"2"}}, nil) || b.kept != nil {
 		t.Error("the only edition is not shared, or takes more than itself")
 	}
 }
@@ -237,9 +239,9 @@ func TestOriginIsNotToldWhateverItSees(t *testing.T) {
 
 func TestSubscribingAnewChangesTheAudience(t *testing.T) {
 	h, r := NewHub(), as("ann")
-	h.Subscribe(r, []string{"n"})
+	h.Subscribe(r, &Want{Namespaces: []string{"n"}})
 	r.audience = Audience{Subjects: []string{"bob"}}
-	h.Subscribe(r, []string{"n"})
+	h.Subscribe(r, &Want{Namespaces: []string{"n"}})
 	signals, _ := scenes("1:ann=x,bob=y")
 	h.Publish(signals)
 	if diff := cmp.Diff([]string{"1y"}, r.got); diff != "" {
@@ -265,7 +267,7 @@ func TestEditionsBeyondTheBound(t *testing.T) {
 	for round := range 2 {
 		for i := range n {
 			want := []string{fmt.Sprintf("1v%d", i%(n/2)), "2w"}
-			if diff := cmp.Diff(want, texts(b.edition(&as(fmt.Sprint("s", i)).audience).burst)); diff != "" {
+			if diff := cmp.Diff(want, texts(b.edition(&as(fmt.Sprint("s", i)).audience, nil).burst)); diff != "" {
 				t.Errorf("round %d, audience %d: %s", round, i, diff)
 			}
 			if i == 3 {
@@ -288,7 +290,9 @@ func TestEditionsBeyondTheBound(t *testing.T) {
 // large is a body whose views differ for all and take a lot.
 type large int
 
-func (l large) View(a *Audience) View { return a }
+func (l large) View(a *Audience, _ *Want) View { return a }
+
+func (l large) Forget() {}
 
 func (l large) AppendSignal(dst []byte, _ View) ([]byte, bool) {
 	return append(dst, make([]byte, l)...), true
@@ -305,7 +309,7 @@ func TestEditionsAreBounded(t *testing.T) {
 			b.signals = append(b.signals, &Signal{Body: large(c.size)})
 		}
 		for range c.most + 10 {
-			b.edition(&Audience{})
+			b.edition(&Audience{}, nil)
 		}
 		if n := len(b.kept); n > c.most || n < c.most/2 {
 			t.Errorf("%d editions of signals of %d bytes are remembered, want at most %d", n, c.size, c.most)
@@ -342,7 +346,9 @@ func (c *counter) Deliver(b wire.Burst) {
 // addressed is told with the name of the subject who sees it.
 type addressed string
 
-func (a addressed) View(who *Audience) View {
+func (a addressed) Forget() {}
+
+func (a addressed) View(who *Audience, _ *Want) View {
 	if who.Subjects[0] == "blind" {
 		return nil
 	}
@@ -362,7 +368,7 @@ func TestConcurrentUse(t *testing.T) {
 		counters = append(counters, c)
 		work.Go(func() {
 			for round := range 200 {
-				h.Subscribe(c, [][]string{nil, {"n"}, {"n", "m"}}[round%3])
+				h.Subscribe(c, &Want{Namespaces: [][]string{nil, {"n"}, {"n", "m"}}[round%3]})
 				if round%5 == 0 {
 					h.Unsubscribe(c)
 				}

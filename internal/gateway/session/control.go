@@ -8,10 +8,6 @@ import (
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
-// notServed is why a subscription with a filter or extra fields is refused: to
-// deliver something else than was asked for would be worse.
-const notServed = "this gateway does not evaluate it yet"
-
 // control handles a control message, or what is wrong with it.
 func (s *Session) control(ctx context.Context, c protocol.Control, err *protocol.Error) {
 	if err != nil && c.Type != protocol.JWTToken {
@@ -26,21 +22,27 @@ func (s *Session) control(ctx context.Context, c protocol.Control, err *protocol
 		s.NoReply()
 	case c.Type == protocol.JWTToken:
 		s.renew(ctx, c)
-	case c.Start && c.HasFilter:
-		s.refuseControl(c, protocol.ErrRQLInvalid(c.Filter, notServed))
-	case c.Start && c.HasExtraFields:
-		s.refuseControl(c, protocol.ErrFieldSelectionInvalid(c.ExtraFields))
 	case c.Start:
-		if hub := s.server.options.Hubs[c.Type]; hub != nil {
-			hub.Subscribe(s, c.Namespaces)
-		}
-		s.acknowledge(c)
+		s.start(c)
 	default:
 		if hub := s.server.options.Hubs[c.Type]; hub != nil {
 			hub.Unsubscribe(s)
 		}
 		s.acknowledge(c)
 	}
+}
+
+// start begins a subscription, or replaces the one there is.
+func (s *Session) start(c protocol.Control) {
+	want, err := s.want(c)
+	if err != nil {
+		s.refuseControl(c, err)
+		return
+	}
+	if hub := s.server.options.Hubs[c.Type]; hub != nil {
+		hub.Subscribe(s, want)
+	}
+	s.acknowledge(c)
 }
 
 // acknowledge confirms a control message. What is published from now on is

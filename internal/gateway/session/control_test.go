@@ -10,7 +10,9 @@ import (
 // announcement is a signal that everybody may see.
 type announcement string
 
-func (a announcement) View(*pubsub.Audience) pubsub.View { return a }
+func (a announcement) View(*pubsub.Audience, *pubsub.Want) pubsub.View { return a }
+
+func (a announcement) Forget() {}
 
 func (a announcement) AppendSignal(dst []byte, _ pubsub.View) ([]byte, bool) {
 	return append(dst, a...), true

@@ -23,6 +23,9 @@
 //   - Signals are bounded in number and bytes. What happens when a session
 //     cannot take more is configured: it is closed with 1013, or the newest
 //     are dropped and counted.
+//   - Subscriptions for streams belong to the session and end with it. Their
+//     frames wait for room one by one, so that they need no bound either; while
+//     there are any to be sent, each kind of streams has a goroutine.
 //   - An idle session has one goroutine, the one that reads.
 //
 // The package does not know what commands do.

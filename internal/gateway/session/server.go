@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/metrics"
@@ -45,6 +46,8 @@ type Options struct {
 	Settings Settings
 	Metrics  *metrics.Metrics
 	Logger   *slog.Logger
+	// Clock says how long subscriptions for streams are idle. Nil: time.Now.
+	Clock func() time.Time
 }
 
 // Server is the HTTP handler of the WebSocket endpoint. Mount it at a pattern
@@ -64,6 +67,9 @@ type Server struct {
 
 // NewServer returns a server whose sessions' waits end with ctx.
 func NewServer(ctx context.Context, o Options) *Server {
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
 	s := &Server{options: o, ctx: ctx, registry: newRegistry()}
 	s.settings.Store(&o.Settings)
 	return s
@@ -116,13 +122,15 @@ func (s *Server) Admit(admits func(auth.Identity) bool) int {
 	return expelled
 }
 
-// begin runs something in the background, unless the server is closed.
-func (s *Server) begin(work func()) {
+// begin runs something in the background, unless the server is closed, and
+// reports whether it does.
+func (s *Server) begin(work func()) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.closed {
 		s.running.Go(work)
 	}
+	return !s.closed
 }
 
 // Close refuses handshakes, ends every session at once and returns when their

@@ -55,6 +55,8 @@ type Session struct {
 
 	// expires is when the identity ends, nil for never.
 	expires atomic.Pointer[time.Time]
+	// streams are the subscriptions for streams, nil as long as there was none.
+	streams atomic.Pointer[streams]
 }
 
 // Audience implements pubsub.Subscriber: on whose behalf the session acts.
@@ -152,6 +154,7 @@ func (s *Session) end(cause error) {
 		hub.Unsubscribe(s)
 	}
 	s.conn.Abort()
+	s.streams.Load().close()
 	s.server.registry.remove(s)
 	code := s.closeCode(cause)
 	s.server.options.Metrics.SessionClosed(code)
@@ -180,6 +183,7 @@ func (s *Session) sweep(now time.Time) {
 	if s.expire(now) {
 		return
 	}
+	s.streams.Load().sweep()
 	if s.busy.Load() {
 		s.lastBusy.Store(now.UnixNano())
 	}

@@ -9,6 +9,10 @@
 //   - Apply is atomic: all appends of a batch or none, also after a crash.
 //   - Revisions of an entity are 1, 2, 3 …, without gaps and without doubles.
 //     They go on after a deletion: a deleted entity keeps its record, marked.
+//   - A history is the events with the highest revisions, without gaps. It
+//     loses its oldest ones at any time, also while nobody writes, and for good:
+//     whole runs of them (HistoryRun), or all there are after a pause
+//     (HistoryPause). The current record never goes.
 //   - What is due follows from the current records, at any moment and after
 //     any crash: an entity is found by the Due of its record and by no other.
 //   - Visible is not durable. Load, History and Due show a batch as soon

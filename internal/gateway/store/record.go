@@ -39,7 +39,22 @@ type Record struct {
 	// Doc is the entity's document; opaque here. An empty document is returned
 	// as nil.
 	Doc []byte
+	// Meta is what accompanies the document without being part of it; opaque
+	// here, and nil if there is none.
+	Meta []byte
 }
+
+// Histories are dropped from their beginning, in runs. The writer of events
+// sees to it that one can be understood without those before it if it is the
+// first of a run, or if it comes after a pause.
+const (
+	// HistoryRun is the length of a run: one begins with every revision that is
+	// 1 more than a multiple of it.
+	HistoryRun = 16
+	// HistoryPause is how long after the event before it an event comes after a
+	// pause. One that comes earlier than the event before it does too.
+	HistoryPause = 30 * time.Minute
+)
 
 // Event is one change in the history of an entity.
 type Event struct {

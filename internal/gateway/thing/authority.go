@@ -43,11 +43,21 @@ func (d *decision) authorize() *protocol.Error {
 	d.policyID = d.state.PolicyID()
 	var exists bool
 	d.rights, exists = d.who.ThingRights(d.policyID, d.Namespace)
-	switch p := d.Path.Pointer; {
+	switch {
 	case !exists && d.IsQuery():
 		return protocol.ErrThingUnreadable(d.ID, d.policyID)
 	case !exists:
 		return protocol.ErrThingUnwritable(d.ID, d.policyID)
+	}
+	if err := d.authorizeConditions(); err != nil {
+		return err
+	}
+	return d.authorizeAction()
+}
+
+// authorizeAction checks the permissions that the action needs at the command's path.
+func (d *decision) authorizeAction() *protocol.Error {
+	switch p := d.Path.Pointer; {
 	case d.IsQuery():
 		if !d.rights.Partial(enforcer.Thing, p, enforcer.Read) {
 			return d.errUnreadable()

@@ -257,7 +257,7 @@ func TestViewOfSpecialFields(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := string(View(fixtures["lamp"], doc, sel, who)); got != want {
+		if got := string(View(fixtures["lamp"], doc, sel, rights, who)); got != want {
 			t.Errorf("%s: %s, want %s", fields, got, want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/rql"
 )
 
 // Command is what a client wants of one thing. It comes from [NewCommand], which has checked everything that does not
@@ -24,8 +25,14 @@ type Command struct {
 	// Fields selects the parts of the response to a retrieve, if HasFields.
 	Fields    document.Selector
 	HasFields bool
+	// At asks for a state of the past, nil for the current one. Only retrieves have it.
+	At *protocol.Moment
 	// Conditions are the conditional headers.
 	Conditions protocol.Conditions
+	// Condition must hold for the thing, nil for none. It has no meaning where the thing is created.
+	Condition *rql.Predicate
+	// PatchConditions say which parts of the value of a merge are applied.
+	PatchConditions []PatchCondition
 	// AllowPolicyLockout says that the policy in the value need not let the requester change it.
 	AllowPolicyLockout bool
 	// PolicyMade says that the policy which the command would make has been made for it; see PolicyElsewhere.
@@ -33,8 +40,9 @@ type Command struct {
 	// Subject is the first authorization subject of who sent the command. The caller sets it before Decide.
 	Subject string
 
-	parts        parts // of the value at the root
-	placeholders bool  // Value holds placeholders and has not been checked yet
+	metadata     *metadata // nil if the command says nothing of it
+	parts        parts     // of the value at the root
+	placeholders bool      // Value holds placeholders and has not been checked yet
 }
 
 // NewCommand makes a command of an envelope whose topic is a things command of channel twin for a single thing.
@@ -47,7 +55,10 @@ func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 	if err := c.address(env); err != nil {
 		return nil, err
 	}
-	if err := checkHeaders(&env.Headers); err != nil {
+	if err := c.readMetadata(&env.Headers); err != nil {
+		return nil, err
+	}
+	if err := c.readConditions(&env.Headers); err != nil {
 		return nil, err
 	}
 	var err *protocol.Error
@@ -57,6 +68,9 @@ func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 	c.AllowPolicyLockout, _ = env.Headers.Bool(protocol.HeaderAllowPolicyLockout)
 	switch c.Action {
 	case protocol.Retrieve:
+		if c.At, err = protocol.ReadMoment(&env.Headers); err != nil {
+			return nil, err
+		}
 		return c, c.readFields(env)
 	case protocol.Delete:
 		return c, nil

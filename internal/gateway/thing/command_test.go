@@ -45,21 +45,6 @@ func TestNewCommandRefusesPlaceholders(t *testing.T) {
 	}
 }
 
-// TestConditionsAreRefusedHonestly checks that clients can tell a condition that is wrong from one that is not evaluated.
-func TestConditionsAreRefusedHonestly(t *testing.T) {
-	for header, want := range map[string]string{
-		`"condition":"exists(attributes/a)"`:                          notEvaluated,
-		`"merge-thing-patch-conditions":{"a":"exists(attributes/a)"}`: notEvaluated,
-		`"merge-thing-patch-conditions":{"a":"x","b":5}`:              "Each condition of a patch must be a string.",
-	} {
-		frame := `{"topic":"ns/t/things/twin/commands/delete","path":"/","headers":{` + header + `}}`
-		_, err := NewCommand(decode(t, frame))
-		if codeOf(err) != "400 things:condition.invalid" || err.Description != want {
-			t.Errorf("%s is refused with %v, want description %q", header, err, want)
-		}
-	}
-}
-
 // TestErrorsTellTheThing checks which errors are addressed to the thing, and which to nobody in particular.
 func TestErrorsTellTheThing(t *testing.T) {
 	for _, tc := range []struct {

@@ -18,6 +18,9 @@ func (d *decision) create() (Outcome, *protocol.Error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := d.authorizeMetadata(); err != nil {
+		return Outcome{}, err
+	}
 	if err := d.precondition(""); err != nil {
 		return Outcome{}, err
 	}

@@ -22,8 +22,14 @@ const DefaultMaxSize = 100 << 10
 // changes neither.
 //
 // First it matters whether the thing exists, then whether the requester may do what they ask for, then what the conditional
-// headers say, in the order of the protocol, if-match, if-none-match, if-equal.
+// headers say, in the order of the protocol, condition, if-match, if-none-match, those of a patch, if-equal.
 func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Outcome, *protocol.Error) {
+	return DecidePast(st, c, who, now, lim, nil)
+}
+
+// DecidePast is Decide for a command that may ask for a state of the past. The past, which may be nil, is asked after the
+// thing was found and the requester permitted, and only if it is not the current state that is wanted.
+func DecidePast(st *State, c *Command, who Authority, now time.Time, lim Limits, past Past) (Outcome, *protocol.Error) {
 	now = now.UTC()
 	if c.placeholders {
 		resolved, err := c.resolve(now)
@@ -32,9 +38,9 @@ func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Ou
 		}
 		c = resolved
 	}
-	d := decision{Command: c, state: st, who: who, now: now, limits: lim}
+	d := decision{Command: c, state: st, who: who, now: now, limits: lim, past: past}
 	if d.creates() {
-		return d.create()
+		return d.withMetadata(d.create())
 	}
 	if !st.Exists() {
 		return Outcome{}, protocol.ErrThingNotFound(c.ID)
@@ -42,7 +48,16 @@ func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Ou
 	if err := d.authorize(); err != nil {
 		return Outcome{}, err
 	}
-	d.old, d.present = st.part(c.Path.Pointer)
+	if err := d.authorizeMetadata(); err != nil {
+		return Outcome{}, err
+	}
+	if err := d.goBack(); err != nil {
+		return Outcome{}, err
+	}
+	if err := d.checkCondition(); err != nil {
+		return Outcome{}, err
+	}
+	d.old, d.present = d.state.part(c.Path.Pointer)
 	if c.IsQuery() {
 		return d.retrieve()
 	}
@@ -51,11 +66,11 @@ func Decide(st *State, c *Command, who Authority, now time.Time, lim Limits) (Ou
 	}
 	switch c.Action {
 	case protocol.Modify:
-		return d.modify()
+		return d.withMetadata(d.modify())
 	case protocol.Merge:
-		return d.merge()
+		return d.withMetadata(d.merge())
 	case protocol.Delete:
-		return d.delete()
+		return d.withMetadata(d.delete())
 	}
 	return Outcome{}, protocol.ErrInternal() // NewCommand makes no others
 }
@@ -68,6 +83,9 @@ type decision struct {
 	who    Authority
 	now    time.Time
 	limits Limits
+	past   Past
+	// historical says that the state is not the current one.
+	historical bool
 	// policyID is that of the thing, and rights are the requester's under it, once authorize was called.
 	policyID string
 	rights   *enforcer.Rights

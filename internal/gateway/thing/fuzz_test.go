@@ -38,10 +38,15 @@ var (
 		"/features/f/properties/p", "/features/f/definition", "/policyId", "/definition", "policy:/",
 	}
 	// What sequences begin with.
-	fuzzThings  = []string{"lamp", "never", "nulls", "bare", "lamp", "empty feature", "lamp", "own policy"}
+	fuzzThings  = []string{"lamp", "never", "nulls", "bare", "lamp", "empty feature", "labelled", "own policy"}
 	fuzzHeaders = []string{
 		``, `,"if-match":"*"`, `,"if-none-match":"*"`, `,"if-equal":"skip"`, `,"if-equal":"skip-minimizing-merge"`,
 		`,"allow-policy-lockout":true`, `,"if-match":"\"rev:1\",\"rev:2\""`,
+		`,"condition":"or(gt(_revision,7),exists(attributes/a))"`, `,"condition":"not(empty(features/f))","if-equal":"skip"`,
+		`,"merge-thing-patch-conditions":{"attributes/a":"exists(attributes/o)","a":"lt(_revision,9)","{{ ~.*~ }}":"exists(features/f)","attributes":"x"}`,
+		`,"merge-thing-patch-conditions":{"attributes/a/b":"exists(attributes/o)","a":"lt(_revision,9)","b/c":"exists(features/f)","f":"ne(policyId,'ns:p')"}`,
+		`,"put-metadata":[{"key":"*/k","value":{"a":1}},{"key":"a/b","value":"x"}]`, `,"get-metadata":"*/k,a"`, `,"delete-metadata":"*/k,b"`,
+		`,"put-metadata":[{"key":"features/*/properties/*/k","value":1},{"key":"attributes/*/c","value":null}]`, `,"delete-metadata":"*"`,
 	}
 )
 
@@ -123,7 +128,7 @@ func FuzzDecide(f *testing.F) {
 
 // decideFuzzed decides a command, checks what came of it, and returns the state afterwards.
 func decideFuzzed(t *testing.T, frame string, before *State, who *world, clock time.Time, limits Limits) *State {
-	copied := strings.Clone(docOf(before))
+	copied := strings.Clone(docOf(before) + metaOf(before))
 	var env protocol.Envelope
 	if protocol.Decode([]byte(frame), &env) != nil {
 		return before
@@ -135,7 +140,7 @@ func decideFuzzed(t *testing.T, frame string, before *State, who *world, clock t
 	}
 	c.Subject = me
 	outcome, err := Decide(before, c, who, clock, limits)
-	if docOf(before) != copied {
+	if docOf(before)+metaOf(before) != copied {
 		t.Fatalf("%s modified the state before it", frame)
 	}
 	if err != nil {
@@ -146,7 +151,7 @@ func decideFuzzed(t *testing.T, frame string, before *State, who *world, clock t
 		return before
 	}
 	again, _ := Decide(before, c, who, clock, limits)
-	if docOf(again.State) != docOf(outcome.State) {
+	if docOf(again.State) != docOf(outcome.State) || metaOf(again.State) != metaOf(outcome.State) {
 		t.Fatalf("%s leads to different states: %s and %s", frame, docOf(again.State), docOf(outcome.State))
 	}
 	if (outcome.State == nil) != c.IsQuery() || (outcome.Event == nil) != c.IsQuery() {
@@ -166,6 +171,8 @@ func decideFuzzed(t *testing.T, frame string, before *State, who *world, clock t
 			t.Fatalf("%s made the thing too large", frame)
 		}
 	}
+	checkMetadata(t, outcome.State)
+	checkMetadataFuzzed(t, frame, before, c, outcome, limits)
 	return outcome.State
 }
 

@@ -13,6 +13,9 @@ func (d *decision) merge() (Outcome, *protocol.Error) {
 	if d.Path.Kind == protocol.Root && d.emptyPatch() {
 		return Outcome{}, errEmptyPatch()
 	}
+	if err := d.reducePatch(); err != nil {
+		return Outcome{}, err
+	}
 	doc, err := d.merged()
 	if err != nil {
 		return Outcome{}, err

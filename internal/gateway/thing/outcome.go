@@ -19,6 +19,8 @@ type Outcome struct {
 	Policy *policy.Outcome
 	// Event tells of the change, nil if nothing changes. Its revision and time are those of State.
 	Event *Event
+	// Historical says that what was retrieved is not the current state.
+	Historical bool
 	// Response is for who sent the command.
 	Response Response
 }
@@ -47,6 +49,8 @@ type Response struct {
 	ETag string
 	// Revision is that of the thing after the command, 0 if the response is about several things.
 	Revision int64
+	// Metadata is a JSON object, what a retrieve asked for of the metadata; nil if it did not ask.
+	Metadata []byte
 }
 
 // Statuses of responses.

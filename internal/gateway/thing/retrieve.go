@@ -10,14 +10,15 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
-// Fields of a thing that are no part of its document and only shown to those who select them. Others that the protocol
-// knows, _metadata and _context, no thing has.
+// Fields of a thing that are no part of its document and only shown to those who select them. Another that the protocol
+// knows, _context, no thing has.
 const (
 	fieldNamespace = "_namespace"
 	fieldRevision  = "_revision"
 	fieldCreated   = "_created"
 	fieldModified  = "_modified"
 	fieldPolicy    = "_policy"
+	fieldMetadata  = "_metadata"
 )
 
 // retrieve decides a retrieve command on an existing thing.
@@ -32,12 +33,13 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	}
 	switch {
 	case d.HasFields && d.Path.Kind == protocol.Root:
-		value = View(d.state, value, d.Fields, d.who)
+		value = View(d.state, value, d.Fields, d.rights, d.who)
 	case d.HasFields:
 		value = d.Fields.Apply(value)
 	}
-	return Outcome{Response: Response{
+	return Outcome{Historical: d.historical, Response: Response{
 		Action: protocol.Retrieve, Status: statusOK, Value: value, ETag: tag, Revision: d.state.Revision,
+		Metadata: d.toldMetadata(),
 	}}, nil
 }
 
@@ -58,14 +60,14 @@ func (d *decision) shown() ([]byte, *protocol.Error) {
 	return view, nil
 }
 
-// View returns the selected parts of doc, which is what may be read of a thing that exists, and the special fields that are
-// selected by name.
-func View(st *State, doc []byte, sel document.Selector, who Authority) []byte {
-	return sel.Apply(extended(st, doc, sel, who))
+// View returns the selected parts of doc, which is what may be read with these rights of a thing that exists, and the special
+// fields that are selected by name.
+func View(st *State, doc []byte, sel document.Selector, rights *enforcer.Rights, who Authority) []byte {
+	return sel.Apply(extended(st, doc, sel, rights, who))
 }
 
 // extended returns doc together with the special fields that sel selects.
-func extended(st *State, doc []byte, sel document.Selector, who Authority) []byte {
+func extended(st *State, doc []byte, sel document.Selector, rights *enforcer.Rights, who Authority) []byte {
 	extend := func(name string, value func() []byte) {
 		if !selected(sel, name) {
 			return
@@ -78,6 +80,7 @@ func extended(st *State, doc []byte, sel document.Selector, who Authority) []byt
 	extend(fieldRevision, func() []byte { return strconv.AppendInt(nil, st.Revision, 10) })
 	extend(fieldCreated, func() []byte { return instant(st.Created) })
 	extend(fieldModified, func() []byte { return instant(st.Modified) })
+	extend(fieldMetadata, func() []byte { return VisibleParts(st.Meta, rights) })
 	extend(fieldPolicy, func() []byte { return who.PolicyView(st.PolicyID()) })
 	return doc
 }
@@ -93,6 +96,9 @@ func (c *Command) selects(field string) bool {
 }
 
 // instant returns a time as a JSON string in the form of ISO 8601, in UTC and up to nanoseconds.
-func instant(t time.Time) []byte {
-	return document.AppendString(nil, t.UTC().Format(time.RFC3339Nano))
+func instant(t time.Time) []byte { return appendInstant(nil, t) }
+
+// appendInstant appends what instant returns.
+func appendInstant(dst []byte, t time.Time) []byte {
+	return append(t.UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
 }

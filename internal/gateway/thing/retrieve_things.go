@@ -2,9 +2,11 @@ package thing
 
 import (
 	"strings"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/rql"
 )
 
 // MaxThings is how many things can be retrieved by one command.
@@ -19,6 +21,10 @@ type RetrieveThings struct {
 	// Fields selects the parts of each thing, if HasFields.
 	Fields    document.Selector
 	HasFields bool
+	// Condition must hold for a thing that is shown, nil for none.
+	Condition *rql.Predicate
+	// At asks for states of the past, nil for the current ones.
+	At *protocol.Moment
 }
 
 // NewRetrieveThings makes a command of an envelope whose topic has the wildcard as name. It refuses what is refused for
@@ -31,10 +37,16 @@ func NewRetrieveThings(env *protocol.Envelope) (*RetrieveThings, *protocol.Error
 	if env.Topic.Action != protocol.Retrieve || path.Kind != protocol.Root {
 		return nil, protocol.ErrUnknownTopicPath(env.Topic.String(), env.Path)
 	}
-	if err := checkHeaders(&env.Headers); err != nil {
+	if err := checkMetadataHeaders(&env.Headers); err != nil {
 		return nil, err
 	}
 	r := &RetrieveThings{}
+	if r.Condition, err = retrieveCondition(&env.Headers); err != nil {
+		return nil, err
+	}
+	if r.At, err = protocol.ReadMoment(&env.Headers); err != nil {
+		return nil, err
+	}
 	if r.Fields, r.HasFields, err = fieldsOf(env); err != nil {
 		return nil, err
 	}
@@ -94,21 +106,30 @@ func readID(raw []byte, namespace string) (string, *protocol.Error) {
 	return id, nil
 }
 
-// Part is what the requester may read of a thing, or of those of its parts that are selected. Protocol rule: a thing that
-// does not exist, or of which nothing may be read, is left out; that is nil.
-func (r *RetrieveThings) Part(st *State, who Authority) []byte {
+// Part is what the requester may read of a thing at the time now, or of those of its parts that are selected. The past, which
+// may be nil, is only asked if a former state is wanted.
+//
+// Protocol rule: a thing that does not exist, or did not then, of which nothing may be read or for which the condition does not
+// hold, is left out; that is nil.
+func (r *RetrieveThings) Part(st *State, who Authority, now time.Time, past Past) ([]byte, *protocol.Error) {
 	if !st.Exists() {
-		return nil
+		return nil, nil
 	}
 	rights, _ := who.ThingRights(st.PolicyID(), st.namespace())
+	if st = r.at(st, rights, now, past); !st.Exists() {
+		return nil, nil
+	}
+	if met, err := r.meets(st, rights, now.UTC()); err != nil || !met {
+		return nil, err
+	}
 	doc, ok := Visible(st, rights)
 	switch {
 	case !ok:
-		return nil
+		return nil, nil
 	case r.HasFields:
-		return View(st, doc, r.Fields, who)
+		return View(st, doc, r.Fields, rights, who), nil
 	}
-	return doc
+	return doc, nil
 }
 
 // Response answers the command, given what Part has returned for each of IDs.

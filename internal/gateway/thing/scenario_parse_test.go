@@ -63,6 +63,10 @@ func (s *scenario) read(verb, rest string) bool {
 		s.now = append(s.now, strings.SplitN(rest, " ", 2))
 	case "policy":
 		s.policy = &rest
+	case "metadata":
+		s.metadata = &rest
+	case "told":
+		s.told = &rest
 	case "rights":
 		s.rights = rest
 	case "no":

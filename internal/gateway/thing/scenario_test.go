@@ -36,9 +36,11 @@ import (
 //	event ACTION [VALUE]
 //	now PATH JSON               what is there afterwards; nothing, if there is no JSON
 //	policy JSON                 that is made together with the thing
+//	metadata JSON               that the thing has afterwards; none for no metadata
+//	told JSON                   of the metadata in the response
 //
-// What is not said must not be: no value, no event, no policy, no change of the other members of the thing. An empty line
-// ends a case. The spelling of JSON counts, but for the white space between parts of a file's line.
+// What is not said must not be: no value, no event, no policy, no change of the other members of the thing and of its metadata.
+// An empty line ends a case. The spelling of JSON counts, but for the white space between parts of a file's line.
 type scenario struct {
 	title              string
 	thing              string
@@ -56,6 +58,7 @@ type scenario struct {
 	rights, naming     string
 	noPolicy           bool
 	forbidden          []protocol.Group
+	metadata, told     *string
 }
 
 var (
@@ -68,6 +71,10 @@ const lamp = `{"thingId":"ns:t","policyId":"ns:p","definition":"ns:d:1",` +
 	`"attributes":{"a":1,"o":{"x":1,"y":2}},` +
 	`"features":{"f":{"definition":["ns:fd:1"],"properties":{"p":1,"o":{"x":1,"y":2}},"desiredProperties":{"p":1,"o":{"x":1,"y":2}}}}}`
 
+// labels are metadata of a lamp, and of other things with the same parts.
+const labels = `{"by":"me","thingId":{"k":0},"definition":{"k":1},"attributes":{"k":2,"a":{"k":3,"unit":"m"},"o":{"k":4,"x":{"k":5}}},` +
+	`"features":{"f":{"k":6,"definition":{"k":7},"properties":{"k":8,"p":{"k":9},"o":{"x":{"k":10}}},"desiredProperties":{"p":{"k":11}}}}}`
+
 // fixtures are the things that cases begin with.
 var fixtures = map[string]*State{
 	"never":   nil,
@@ -78,6 +85,8 @@ var fixtures = map[string]*State{
 		`{"thingId":"ns:t","policyId":"ns:p","attributes":null,"features":{"f":null,"g":{"properties":null,"desiredProperties":null}}}`)},
 	"empty feature": {Revision: 7, Created: created, Modified: modified, Doc: []byte(
 		`{"thingId":"ns:t","policyId":"ns:p","features":{"f":{}}}`)},
+	"annotated":  {Revision: 7, Created: created, Modified: modified, Doc: []byte(lamp), Meta: []byte(`{"attributes":{"a":{"unit":"m"}}}`)},
+	"labelled":   {Revision: 7, Created: created, Modified: modified, Doc: []byte(lamp), Meta: []byte(labels)},
 	"own policy": {Revision: 7, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:t"}`)},
 }
 
@@ -133,6 +142,7 @@ func (s *scenario) run(t *testing.T) {
 		s.checkState(t, before, after)
 	}
 	s.checkParts(t, before, after)
+	s.checkMetadata(t, before, after, outcome.Response.Metadata)
 	s.checkResponse(t, outcome.Response, after)
 }
 
@@ -303,6 +313,47 @@ func (s *scenario) checkParts(t *testing.T, before, after *State) {
 	}
 	if s.event != nil && len(s.now) == 0 {
 		t.Error("the case does not say what is there now")
+	}
+}
+
+// checkMetadata compares the metadata of the thing, and what is told of it, with what the case says.
+func (s *scenario) checkMetadata(t *testing.T, before, after *State, told []byte) {
+	t.Helper()
+	want := ""
+	switch {
+	case s.metadata != nil && *s.metadata != "none":
+		want = *s.metadata
+	case s.metadata == nil && before.Exists():
+		want = string(before.Meta)
+	}
+	if got := metaOf(after); got != want {
+		t.Errorf("metadata %s, want %s", got, want)
+	}
+	checkMetadata(t, after)
+	if s.told == nil && told != nil || s.told != nil && string(told) != *s.told {
+		t.Errorf("told %s of the metadata", told)
+	}
+}
+
+func metaOf(st *State) string {
+	if st == nil {
+		return ""
+	}
+	return string(st.Meta)
+}
+
+// checkMetadata checks that the metadata of a thing is a canonical object that is not empty, or nil.
+func checkMetadata(t *testing.T, st *State) {
+	t.Helper()
+	if st == nil || st.Meta == nil {
+		return
+	}
+	canonical, err := document.Canonical(st.Meta)
+	if err != nil || string(canonical) != string(st.Meta) || document.KindOf(st.Meta) != document.Object || len(st.Meta) == len(`{}`) {
+		t.Fatalf("metadata %s: %v", st.Meta, err)
+	}
+	if !st.Exists() {
+		t.Fatalf("a thing that is gone has metadata %s", st.Meta)
 	}
 }
 

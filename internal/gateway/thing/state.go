@@ -20,6 +20,9 @@ type State struct {
 	Due time.Time
 	// Doc is the thing as canonical JSON.
 	Doc []byte
+	// Meta is the metadata of the thing as canonical JSON, an object with what is told of its parts in their places; nil if
+	// there is none.
+	Meta []byte
 }
 
 // Exists reports whether there is a thing.

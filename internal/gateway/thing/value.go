@@ -63,6 +63,9 @@ func (c *Command) checkType() *protocol.Error {
 // checkThing checks the value of a command at the root.
 func (c *Command) checkThing(s shape) *protocol.Error {
 	c.parts = split(c.Value)
+	if err := c.readInitialMetadata(); err != nil {
+		return err
+	}
 	if err := s.thing(&c.parts, c.ID); err != nil {
 		return err
 	}

@@ -37,6 +37,8 @@ type command struct {
 
 	// policy and nextPolicy say who receives the event, while it is published.
 	policy, nextPolicy *authority.Compiled
+	// memory is of use while it is published, too; nil while nobody wants anything.
+	memory *memory
 }
 
 // Key implements engine.Command.
@@ -57,12 +59,13 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 	c.governing = who.Governing()
 	c.signal = pubsub.Signal{Namespace: c.thing.Namespace, Origin: c.From, Body: c}
 	effect := engine.Effect{
-		Record:  (*store.Record)(c.outcome.State),
-		Journal: journal.Append(nil, c.outcome.Event.Action, c.outcome.Event.Path, c.outcome.Event.Value),
-		Signal:  &c.signal,
+		Record: (*store.Record)(c.outcome.State),
+		Journal: journal.AppendChange(nil, c.outcome.Event.Action, c.outcome.Event.Path, c.outcome.Event.Value,
+			current, (*store.Record)(c.outcome.State)),
+		Signal: &c.signal,
 	}
 	if c.outcome.Policy != nil {
-		made := policies.Effect(c.outcome.Policy)
+		made := policies.Effect(nil, c.outcome.Policy)
 		effect.Sibling = &engine.SiblingEffect{Kind: store.Policy, Record: made.Record, Journal: made.Journal}
 	}
 	return effect

@@ -83,7 +83,7 @@ func (s *Service) namesPolicy(ctx context.Context, c *command, policyID string, 
 func (s *Service) makePolicy(ctx context.Context, c *command, id string, revision *int64) (*protocol.Error, error) {
 	var failure *protocol.Error
 	key := store.Key{Kind: store.Policy, ID: id}
-	err := s.run(ctx, key, c.task.Deadline, func(_ *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
+	err := s.run(ctx, key, c.task.Deadline, func(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
 		who := s.authority.On(c.From, siblings)
 		var made *policy.Outcome
 		if made, failure = thing.MakePolicy(c.thing, who, now); who.Err() != nil {
@@ -93,7 +93,7 @@ func (s *Service) makePolicy(ctx context.Context, c *command, id string, revisio
 			return engine.Effect{}
 		}
 		*revision = made.State.Revision
-		return policies.Effect(made)
+		return policies.Effect(current, made)
 	})
 	if err != nil {
 		return nil, err
@@ -110,7 +110,7 @@ func (s *Service) unmakePolicy(ctx context.Context, id string, made *int64) {
 			return engine.Effect{}
 		}
 		removed := policy.Remove(st, now)
-		return policies.Effect(&removed)
+		return policies.Effect(current, &removed)
 	})
 }
 

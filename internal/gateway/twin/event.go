@@ -18,9 +18,19 @@ var whole = new(struct{ _ byte })
 type reduced struct{ first, second *enforcer.Rights }
 
 // View implements pubsub.Body. Who sees what of an event is what the policy
-// says when it is published. What comes with another policy must be readable
-// under that, too.
-func (c *command) View(a *pubsub.Audience) pubsub.View {
+// says when it is published.
+func (c *command) View(a *pubsub.Audience, w *pubsub.Want) pubsub.View {
+	view, rights := c.look(a)
+	if view == nil || w == nil {
+		return view
+	}
+	return c.wanted(a, w, view, rights)
+}
+
+// look returns how the event looks to an audience who wants it as it is, and
+// what the audience may do under the policy before the event. What comes with
+// another policy must be readable under that, too.
+func (c *command) look(a *pubsub.Audience) (pubsub.View, *enforcer.Rights) {
 	first := c.rightsUnder(&c.policy, c.outcome.PolicyID, a.Subjects)
 	second := first
 	if c.outcome.NextPolicyID != "" {
@@ -29,11 +39,11 @@ func (c *command) View(a *pubsub.Audience) pubsub.View {
 	path := c.outcome.Event.Path.Pointer
 	switch {
 	case first.Unrestricted(enforcer.Thing, path, enforcer.Read) && second.Unrestricted(enforcer.Thing, path, enforcer.Read):
-		return whole
+		return whole, first
 	case first.Partial(enforcer.Thing, nil, enforcer.Read) && second.Partial(enforcer.Thing, nil, enforcer.Read):
-		return reduced{first, second}
+		return reduced{first, second}, first
 	}
-	return nil
+	return nil, nil
 }
 
 // rightsUnder returns what subjects may do with the thing of the event. A
@@ -56,26 +66,53 @@ func (c *command) rightsUnder(known **authority.Compiled, policyID string, subje
 	return (*known).InNamespace(c.thing.Namespace, subjects)
 }
 
-// AppendSignal implements pubsub.Body: the event's envelope.
+// AppendSignal implements pubsub.Body: the event's envelope, or what is told in
+// its place.
 func (c *command) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
-	value := c.outcome.Event.Value
-	if view, ok := v.(reduced); ok {
-		var told bool
-		if value, told = c.reduce(view); !told {
-			return dst, false
-		}
+	switch v := v.(type) {
+	case *failure:
+		return c.appendFailure(dst, v), true
+	case enriched:
+		return c.appendEvent(dst, v.view, v.extra.object)
+	}
+	return c.appendEvent(dst, v, nil)
+}
+
+func (c *command) appendEvent(dst []byte, v pubsub.View, extra []byte) ([]byte, bool) {
+	value, told := c.value(v)
+	if !told {
+		return dst, false
 	}
 	event := protocol.Event{
-		Topic:      c.Topic,
+		Topic:      c.eventTopic(),
 		Headers:    c.Headers,
 		Originator: c.thing.Subject,
 		Path:       c.outcome.Event.Path,
 		Value:      value,
+		Extra:      extra,
 		Revision:   c.outcome.State.Revision,
 		Timestamp:  c.outcome.State.Modified,
 	}
-	event.Topic.Criterion, event.Topic.Action = protocol.Events, c.outcome.Event.Action
 	return event.Append(dst), true
+}
+
+func (c *command) eventTopic() protocol.Topic {
+	t := c.Topic
+	t.Criterion, t.Action = protocol.Events, c.outcome.Event.Action
+	return t
+}
+
+// value returns what a view that is whole or reduced shows of the event's value,
+// and reports whether the event is to be told.
+func (c *command) value(v pubsub.View) (value []byte, told bool) {
+	view, ok := v.(reduced)
+	if !ok {
+		return c.outcome.Event.Value, true
+	}
+	if c.memory != nil {
+		return c.memory.value(c, view)
+	}
+	return c.reduce(view)
 }
 
 // reduce returns what a view leaves of the event's value, and reports whether

@@ -23,6 +23,10 @@ func (s *Service) retrieveThings(ctx context.Context, x *exchange.Exchange, env 
 		x.Refuse(err)
 		return
 	}
+	if cmd.At != nil {
+		s.retrievePastThings(ctx, x, cmd)
+		return
+	}
 	g := &gathering{Exchange: x, service: s, things: cmd, parts: make([][]byte, len(cmd.IDs)), done: make(chan struct{})}
 	g.missing.Store(int64(len(cmd.IDs)))
 	deadline := x.Deadline(s.settings.Load().Timeout)
@@ -75,8 +79,9 @@ type reading struct {
 	index int
 
 	// Set by Decide.
-	part []byte
-	err  error
+	part    []byte
+	refused *protocol.Error
+	err     error
 }
 
 // Key implements engine.Command.
@@ -84,12 +89,12 @@ func (r *reading) Key() store.Key { return store.Key{Kind: store.Thing, ID: r.id
 
 // Decide implements engine.Command. Protocol rule: what the requester may not
 // address is left out, like what they may not read.
-func (r *reading) Decide(current *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
+func (r *reading) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
 	if !r.From.MayAccess(protocol.Things, protocol.NamespaceOf(r.id)) {
 		return engine.Effect{}
 	}
 	who := r.service.authority.On(r.From, siblings)
-	r.part = r.things.Part((*thing.State)(current), who)
+	r.part, r.refused = r.things.Part((*thing.State)(current), who, now, nil)
 	r.err = who.Err()
 	return engine.Effect{}
 }
@@ -101,6 +106,8 @@ func (r *reading) Complete(err error) {
 		r.failure.CompareAndSwap(nil, errorOf(err, r.id, r.Timeout()))
 	case r.err != nil:
 		r.failure.CompareAndSwap(nil, protocol.ErrThingUnavailable(r.id))
+	case r.refused != nil:
+		r.failure.CompareAndSwap(nil, r.refused)
 	default:
 		r.parts[r.index] = r.part
 	}

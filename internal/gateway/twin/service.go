@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -28,14 +29,17 @@ type Settings struct {
 type Service struct {
 	engine    *engine.Engine
 	authority *authority.Authority
+	history   *history.Reader
 	metrics   *metrics.Metrics
 	clock     func() time.Time
 	settings  atomic.Pointer[Settings]
 }
 
 // NewService returns a service on the engine.
-func NewService(e *engine.Engine, a *authority.Authority, m *metrics.Metrics, clock func() time.Time, s Settings) *Service {
-	service := &Service{engine: e, authority: a, metrics: m, clock: clock}
+func NewService(
+	e *engine.Engine, a *authority.Authority, h *history.Reader, m *metrics.Metrics, clock func() time.Time, s Settings,
+) *Service {
+	service := &Service{engine: e, authority: a, history: h, metrics: m, clock: clock}
 	service.settings.Store(&s)
 	return service
 }
@@ -71,6 +75,10 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 	cmd.Subject = c.Originator()
 	c.task.Command = c
 	c.task.Deadline = c.Deadline(settings.Timeout)
+	if cmd.At != nil {
+		s.retrievePast(ctx, c)
+		return
+	}
 	if id := cmd.PolicyElsewhere(s.clock()); id != "" {
 		s.createWithPolicy(ctx, c, id)
 		return

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -55,8 +57,11 @@ func (c *caller) Deliver(b wire.Burst) {
 	}
 }
 
-// payload returns the text in a frame.
-func payload(frame []byte) string { return string(frame[bytes.IndexByte(frame, '{'):]) }
+// payload returns the text in a frame, which is JSON behind a header in which there may be a brace.
+func payload(frame []byte) string {
+	_, text, _ := bytes.Cut(frame, []byte(`{"`))
+	return `{"` + string(text)
+}
 
 // stand is a service on a real engine and store.
 type stand struct {
@@ -66,6 +71,8 @@ type stand struct {
 	store     *pebble.Store
 	authority *authority.Authority
 	metrics   *metrics.Metrics
+	// published are the signals that were published last.
+	published atomic.Pointer[[]*pubsub.Signal]
 	// onDurable, if set, is called with changes that are durable and not told yet.
 	onDurable func([]store.Append)
 }
@@ -98,13 +105,20 @@ func serve(t testing.TB, fs vfs.FS, dir string, settings twin.Settings) *stand {
 // serveShards returns a service with a number of shards, 0 for the usual one.
 func serveShards(t testing.TB, fs vfs.FS, dir string, settings twin.Settings, shards int) *stand {
 	t.Helper()
+	return serveOn(t, pebble.Options{Dir: dir, FS: fs}, settings, shards)
+}
+
+// serveOn returns a service on a store with these options.
+func serveOn(t testing.TB, o pebble.Options, settings twin.Settings, shards int) *stand {
+	t.Helper()
 	s := &stand{hub: pubsub.NewHub()}
 	var err error
-	if s.store, err = pebble.Open(pebble.Options{Dir: dir, FS: fs, CacheSize: 64 << 20, Logger: slog.New(slog.DiscardHandler)}); err != nil {
+	o.CacheSize, o.Logger = 64<<20, slog.New(slog.DiscardHandler)
+	if s.store, err = pebble.Open(o); err != nil {
 		t.Fatal(err)
 	}
 	s.authority = authority.NewAuthority(s.store, 16<<20, authority.Settings{Creation: authority.AnyoneCreates(), Policies: policySettings()})
-	s.engine = engine.New(engine.Options{Store: s.store, Publisher: s.hub, Hooks: s, Clock: time.Now, Shards: shards})
+	s.engine = engine.New(engine.Options{Store: s.store, Publisher: s, Hooks: s, Clock: time.Now, Shards: shards})
 	t.Cleanup(func() {
 		s.engine.Close()
 		if err := s.store.Close(); err != nil {
@@ -112,7 +126,7 @@ func serveShards(t testing.TB, fs vfs.FS, dir string, settings twin.Settings, sh
 		}
 	})
 	s.metrics = metrics.New()
-	s.Service = twin.NewService(s.engine, s.authority, s.metrics, time.Now, settings)
+	s.Service = twin.NewService(s.engine, s.authority, history.New(s.store), s.metrics, time.Now, settings)
 	return s
 }
 
@@ -203,7 +217,7 @@ func TestWhoWantsNoResponseGetsNone(t *testing.T) {
 func TestEmptyNamespaceIsTheDefault(t *testing.T) {
 	s := serve(t, vfs.NewMem(), "db", settings())
 	c, watcher := newCaller(), newCaller()
-	s.hub.Subscribe(watcher, []string{"org.example"})
+	s.hub.Subscribe(watcher, &pubsub.Want{Namespaces: []string{"org.example"}})
 	ask(t, s, c, "/t/things/twin/commands/create", "", create)
 	if reply := <-c.replies; !strings.HasPrefix(reply, `{"topic":"org.example/t/things/twin/commands/create"`) {
 		t.Errorf("replied %s", reply)

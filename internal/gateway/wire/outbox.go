@@ -11,6 +11,7 @@ type item struct {
 	data    []byte
 	signals int  // how many signals it holds
 	reply   bool // it answers a command
+	sent    bool // it is neither, but of Send
 	closes  bool // it is the close frame
 }
 
@@ -24,7 +25,8 @@ type outbox struct {
 	signals int        // waiting or being written
 	bytes   int        // of signals, waiting or being written
 	replies int        // bytes of replies, waiting or being written
-	room    *sync.Cond // replies has become less, or the connection ended
+	sent    int        // bytes of Send, waiting or being written
+	room    *sync.Cond // replies or sent has become less, or the connection ended
 	writing bool
 	closed  bool // a close frame is in or has been, or the connection ended
 }
@@ -177,7 +179,7 @@ func (c *Conn) writeItems(items []item) error {
 
 // written gives back the room of what was written.
 func (c *Conn) written(items []item) {
-	signals, bytes, replies, replyBytes := 0, 0, 0, 0
+	signals, bytes, replies, replyBytes, sent := 0, 0, 0, 0, 0
 	for _, it := range items {
 		if it.signals > 0 {
 			signals += it.signals
@@ -187,6 +189,9 @@ func (c *Conn) written(items []item) {
 			replies++
 			replyBytes += len(it.data)
 		}
+		if it.sent {
+			sent += len(it.data)
+		}
 	}
 	clear(items)
 	o := &c.out
@@ -194,6 +199,7 @@ func (c *Conn) written(items []item) {
 	o.signals -= signals
 	o.bytes -= bytes
 	o.replies -= replyBytes
+	o.sent -= sent
 	o.spare = items[:0]
 	o.signalRoom()
 	o.mu.Unlock()
@@ -223,10 +229,7 @@ func (c *Conn) AwaitReplies(limit int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.replies > limit && !o.closed {
-		if o.room == nil {
-			o.room = sync.NewCond(&o.mu)
-		}
-		o.room.Wait()
+		o.awaitRoom()
 	}
 }
 

@@ -196,7 +196,7 @@ func full() *v1alpha1.Gateway {
 				Type: new(v1alpha1.VolumeClaim), Size: new(resource.MustParse("2Ti")),
 				StorageClassName: new("fast"), Retention: new(v1alpha1.RetentionDelete),
 			},
-			History: &v1alpha1.History{MaxRecords: new(int32(7))},
+			History: &v1alpha1.History{MaxRecords: new(int32(7)), MaxAge: new(v1alpha1.Duration("720h"))},
 		},
 		DefaultNamespace: new("com.example"),
 		Limits: &v1alpha1.Limits{
@@ -319,7 +319,7 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 			},
 		},
 		Storage: snapshot.Storage{
-			Type: "Embedded", CacheSize: 1 << 30, History: snapshot.History{MaxRecords: 7},
+			Type: "Embedded", CacheSize: 1 << 30, History: snapshot.History{MaxRecords: 7, MaxAge: 720 * time.Hour},
 		},
 		DefaultNamespace: "com.example",
 		Limits: snapshot.Limits{
@@ -401,6 +401,15 @@ func TestFindings(t *testing.T) {
 		"history": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Storage = &v1alpha1.Storage{History: &v1alpha1.History{MaxRecords: new(int32(0))}}
 		}, want: where + "spec.storage.history.maxRecords (line 7): must be between 1 and 100000, got 0"},
+		"history too young": {gateway: func(g *v1alpha1.Gateway) {
+			g.Spec.Storage = &v1alpha1.Storage{History: &v1alpha1.History{MaxAge: new(v1alpha1.Duration("59m"))}}
+		}, want: where + "spec.storage.history.maxAge (line 7): must be between 1h and 87600h, got 59m"},
+		"history too old": {gateway: func(g *v1alpha1.Gateway) {
+			g.Spec.Storage = &v1alpha1.Storage{History: &v1alpha1.History{MaxAge: new(v1alpha1.Duration("87601h"))}}
+		}, want: where + "spec.storage.history.maxAge (line 7): must be between 1h and 87600h, got 87601h"},
+		"age of history": {gateway: func(g *v1alpha1.Gateway) {
+			g.Spec.Storage = &v1alpha1.Storage{History: &v1alpha1.History{MaxAge: new(v1alpha1.Duration("30d"))}}
+		}, want: where + `spec.storage.history.maxAge (line 7): must be a duration such as 30s or 1m30s, got "30d"`},
 		"default namespace": {gateway: func(g *v1alpha1.Gateway) { g.Spec.DefaultNamespace = new("org..ditto") }, want: where + `spec.defaultNamespace (line 7): must be segments of letters, digits and underscores that start with a letter, joined by dots or hyphens, got "org..ditto"`},
 		"message size": {gateway: func(g *v1alpha1.Gateway) {
 			g.Spec.Limits = &v1alpha1.Limits{Message: &v1alpha1.MessageLimits{MaxSize: new(resource.MustParse("-1"))}}

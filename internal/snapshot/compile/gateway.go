@@ -70,10 +70,18 @@ func (c *check) storage(storage *v1alpha1.Storage) snapshot.Storage {
 	return snapshot.Storage{
 		Type:      snapshot.StorageType(choice(c, "spec.storage.type", *storage.Type, v1alpha1.StorageEmbedded)),
 		CacheSize: c.size("spec.storage.cacheSize", *storage.CacheSize, 1<<20, 64<<30),
-		History: snapshot.History{
-			MaxRecords: c.integer("spec.storage.history.maxRecords", *storage.History.MaxRecords, 1, 100_000),
-		},
+		History:   c.history(storage.History),
 	}
+}
+
+func (c *check) history(history *v1alpha1.History) snapshot.History {
+	checked := snapshot.History{
+		MaxRecords: c.integer("spec.storage.history.maxRecords", *history.MaxRecords, 1, 100_000),
+	}
+	if history.MaxAge != nil {
+		checked.MaxAge = c.duration("spec.storage.history.maxAge", *history.MaxAge, time.Hour, 87_600*time.Hour)
+	}
+	return checked
 }
 
 func (c *check) limits(limits *v1alpha1.Limits) snapshot.Limits {

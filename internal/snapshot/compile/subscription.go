@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/gateway/enrich"
 	"github.com/twinway/twinway/internal/gateway/placeholder"
-	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/rql"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -65,11 +65,7 @@ func (c *check) filter(path string, filter *string) string {
 	if !noControls.MatchString(text) || utf8.RuneCountInString(text) > maxFilter {
 		return text
 	}
-	expression, err := rql.Parse(text)
-	if err == nil {
-		err = rql.CheckSignal(expression)
-	}
-	if err != nil {
+	if _, err := rql.CompileSignal(text); err != nil {
 		c.errorf(path, snapshot.RuleFilter, "%s", err)
 	}
 	return text
@@ -93,7 +89,7 @@ func (c *check) extraFields(path string, fields *string) string {
 			return text
 		}
 	}
-	if wrong := protocol.CheckExtraFields(text); wrong != nil {
+	if _, wrong := enrich.Parse(text); wrong != nil {
 		c.errorf(path, snapshot.RuleSyntax, "%s", wrong.Message)
 	}
 	return text

@@ -44,6 +44,18 @@ export class World {
     return connection;
   }
 
+  // asking opens a session whose request for events was replaced by one with parameters, and confirmed. The client builds
+  // filters, but sends none with its own request.
+  async asking(parameters) {
+    const connection = await this.watcher();
+    const handler = connection.events.requester.resilienceHandler;
+    await new Promise((resolve, reject) => {
+      handler.protocolMessages.set('START-SEND-EVENTS', { resolve, reject });
+      handler.send(`START-SEND-EVENTS?${parameters}`).catch(reject);
+    });
+    return connection;
+  }
+
   // thing makes a thing with the given members and returns its id.
   async thing(session, members = {}) {
     const id = this.newId();

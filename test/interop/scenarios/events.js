@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict';
 
-import { Thing } from '@eclipse-ditto/ditto-javascript-client-node';
+import {
+  And, Eq, Exists, Gt, Like, Not, Or, Thing,
+} from '@eclipse-ditto/ditto-javascript-client-node';
 
 import { topicOf } from '../lib/world.js';
 
@@ -147,6 +149,22 @@ export default {
         const { action, value } = await watch.next();
         assert.deepEqual({ action, value }, { action: 'modified', value: i });
       }
+    }
+  },
+
+  'filters as the client builds them, encoded and not': async (world) => {
+    const alice = await world.session();
+    const filter = And(Gt('attributes/a', 5), Not(Like('thingId', '*:none')), Or(Exists('attributes/a'), Eq('attributes/a', 'x y'))).toString();
+    for (const written of [filter, encodeURIComponent(filter)]) {
+      const bob = await world.asking(`filter=${written}&extraFields=attributes(a,b)&namespaces=${world.namespace}`);
+      const id = await world.thing(alice, { attributes: { a: 1, b: 2 } });
+      const watch = world.watch(bob, all(id));
+      for (const value of [3, 6, 4, 8]) {
+        await alice.things.putAttribute(id, 'a', value);
+      }
+      assert.equal((await watch.next()).value, 6);
+      assert.equal((await watch.next()).value, 8);
+      assert.equal(watch.pending, 0);
     }
   },
 };

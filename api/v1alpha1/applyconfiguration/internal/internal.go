@@ -484,6 +484,9 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.twinway.twinway.api.v1alpha1.History
   map:
     fields:
+    - name: maxAge
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Duration
     - name: maxRecords
       type:
         scalar: numeric

@@ -12,8 +12,6 @@ import (
 const (
 	// maxBatchBytes bounds a batch; Pebble's own bound is 4 GiB.
 	maxBatchBytes = 64 << 20
-	// trimLimit bounds how many events one append deletes from a history.
-	trimLimit = 64
 	// entryOverhead is more than a key and a value take beside their bytes.
 	entryOverhead = 16
 )
@@ -32,20 +30,24 @@ func (s *Store) Apply(batch []store.Append) (store.Commit, error) {
 		return committed{}, nil
 	}
 	b := s.db.NewBatchWithSize(size)
-	if err := s.apply(b, batch); err != nil {
+	dropped, err := s.apply(b, batch)
+	if err != nil {
 		_ = b.Close()
 		return nil, err
 	}
-	return &commit{store: s, batch: b, began: began, appends: len(batch), bytes: b.Len(), end: uint64(b.SeqNum()) + uint64(b.Count())}, nil
+	return &commit{
+		store: s, batch: b, began: began, appends: len(batch), dropped: dropped, bytes: b.Len(),
+		end: uint64(b.SeqNum()) + uint64(b.Count()),
+	}, nil
 }
 
 // apply checks the revisions and hands the batch to Pebble, with the entities'
-// stripes locked.
-func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) error {
+// stripes locked. It returns how many events the batch drops.
+func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) (dropped int, err error) {
 	set := s.stripes.set(batch)
 	s.stripes.lock(set)
 	defer s.stripes.unlock(set)
-	err := s.fill(b, batch)
+	dropped, err = s.fill(b, batch)
 	if err == nil {
 		// An error has nothing to do with the disk; those come from Wait.
 		err = s.db.ApplyNoSyncWait(b, pebbledb.Sync)
@@ -56,28 +58,30 @@ func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) error {
 			delete(s.stripes.of(batch[i].Key).heads, batch[i].Key)
 		}
 	}
-	return err
+	return dropped, err
 }
 
-func (s *Store) fill(b *pebbledb.Batch, batch []store.Append) error {
+func (s *Store) fill(b *pebbledb.Batch, batch []store.Append) (dropped int, err error) {
 	if err := s.watermark.stamp(b); err != nil {
-		return err
+		return 0, err
 	}
 	limit := int64(s.options.HistoryMaxRecords())
 	for i := range batch {
 		a := &batch[i]
 		h, err := s.head(a.Key)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if h.revision != a.Expected {
-			return &store.ConflictError{Key: a.Key, Expected: a.Expected, Current: h.revision}
+			return 0, &store.ConflictError{Key: a.Key, Expected: a.Expected, Current: h.revision}
 		}
-		if err := fillAppend(b, a, h, limit); err != nil {
-			return err
+		n, err := fillAppend(b, a, h, limit)
+		if err != nil {
+			return 0, err
 		}
+		dropped += n
 	}
-	return nil
+	return dropped, nil
 }
 
 // head returns what is remembered of an entity, for being changed. The
@@ -94,8 +98,9 @@ func (s *Store) head(key store.Key) (*head, error) {
 	return stripe.remember(key, h), nil
 }
 
-// fillAppend adds an append to a batch and moves the head forward.
-func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) error {
+// fillAppend adds an append to a batch and moves the head forward. It returns
+// how many events it drops.
+func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) (dropped int, err error) {
 	h.revision++
 	if limit != 0 || h.kept > 0 {
 		h.kept++
@@ -103,35 +108,19 @@ func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) error 
 		appendHistoryKey(op.Key[:0], a.Key, h.revision)
 		appendEvent(op.Value[:0], &a.Event)
 		if err := op.Finish(); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	if err := trimHistory(b, a.Key, h, limit); err != nil {
-		return err
+	if dropped, err = trimHistory(b, a.Key, h, limit); err != nil {
+		return 0, err
 	}
 	if err := moveDue(b, a.Key, h, a.Record.Due); err != nil {
-		return err
+		return 0, err
 	}
 	op := b.SetDeferred(stateKeySize(a.Key), stateSize(*h, &a.Record))
 	appendStateKey(op.Key[:0], a.Key)
 	appendState(op.Value[:0], *h, &a.Record)
-	return op.Finish()
-}
-
-// trimHistory deletes the oldest events of a history that is too long.
-func trimHistory(b *pebbledb.Batch, key store.Key, h *head, limit int64) error {
-	if limit < 0 {
-		return nil
-	}
-	for range min(h.kept-limit, trimLimit) {
-		op := b.DeleteDeferred(historyKeySize(key))
-		appendHistoryKey(op.Key[:0], key, h.revision-h.kept+1)
-		if err := op.Finish(); err != nil {
-			return err
-		}
-		h.kept--
-	}
-	return nil
+	return dropped, op.Finish()
 }
 
 // checkBatch refuses appends that contradict themselves, and returns about how
@@ -146,8 +135,8 @@ func checkBatch(batch []store.Append) (size int, err error) {
 			return 0, fmt.Errorf("%w: %s: record %d and event %d do not follow on revision %d",
 				store.ErrInvalid, a.Key.ID, a.Record.Revision, a.Event.Revision, a.Expected)
 		}
-		size += 3*(len(a.Key.ID)+revisionSize+entryOverhead) + 4*entryOverhead +
-			len(a.Record.Doc) + len(a.Event.Payload)
+		size += 3*(len(a.Key.ID)+revisionSize+entryOverhead) + 5*entryOverhead +
+			len(a.Record.Doc) + len(a.Record.Meta) + len(a.Event.Payload)
 		if !a.Record.Due.IsZero() {
 			size += 2 * (dueKeySize(a.Key) + entryOverhead)
 		}

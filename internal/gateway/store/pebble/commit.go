@@ -12,6 +12,7 @@ type commit struct {
 	batch   *pebbledb.Batch // nil once waited for
 	began   time.Time
 	appends int
+	dropped int // events
 	bytes   int
 	end     uint64 // the sequence number after the batch
 }

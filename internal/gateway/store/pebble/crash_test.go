@@ -2,6 +2,7 @@ package pebble
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -34,6 +35,16 @@ const (
 	crashInFlight = 3
 )
 
+// crashTime is when a revision came to be, a minute after the one before, in
+// the time that the sweeper goes by.
+func crashTime(revision int64) time.Time { return benchTime.Add(time.Duration(revision) * time.Minute) }
+
+// crashAge is how old events become; as old are ends of histories when they go.
+const (
+	crashAge   = 1
+	crashQuiet = int64(sweepQuiet / time.Minute)
+)
+
 // TestCrash runs a workload on a file system in memory that knows what has
 // been synced. Before operations on it chosen at random, while the store is
 // being opened, used, flushed, compacted and closed, it clones what would be
@@ -49,26 +60,34 @@ func TestCrash(t *testing.T) {
 	t.Logf("seed: -crash.seed=%d", seed)
 	rng := rand.New(rand.NewPCG(seed, 0))
 	base, content := vfs.NewCrashableMem(), &crashContent{}
-	cuts := 0
+	cuts, swept := 0, int64(0)
 	for round := 0; cuts < *crashCuts && !t.Failed(); round++ {
 		r := &crashRound{fs: base, content: content, rng: rand.New(rand.NewPCG(seed, rng.Uint64()))}
 		r.run(t, seed, round)
 		r.verify(t)
 		cuts += len(r.cuts)
+		swept += r.swept.Load()
 		if len(r.cuts) > 0 {
 			next := r.cuts[rng.IntN(len(r.cuts))]
 			base, content = next.fs, content.truncate(next.found)
 		}
 	}
-	t.Logf("%d crashes", cuts)
+	t.Logf("%d crashes, %d events swept", cuts, swept)
+	if swept == 0 && *crashCuts >= 1000 {
+		t.Error("nothing was swept")
+	}
 }
 
 // crashContent is what was submitted: for every key and revision a number that
-// the contents are made from.
-type crashContent struct{ keys [crashKeys][]uint64 }
+// the contents are made from. What time it was at most tells what may have been
+// swept.
+type crashContent struct {
+	keys [crashKeys][]uint64
+	now  int64 // as a revision
+}
 
 func (c *crashContent) truncate(found [crashKeys]int64) *crashContent {
-	var t crashContent
+	t := crashContent{now: c.now}
 	for k, revision := range found {
 		t.keys[k] = c.keys[k][:revision:revision]
 	}
@@ -91,7 +110,10 @@ func crashAppend(k int, revision int64, number uint64) store.Append {
 		Key:      crashKey(k),
 		Expected: revision - 1,
 		Record:   store.Record{Revision: revision, Created: benchTime, Modified: benchTime, Deleted: number%7 == 0},
-		Event:    store.Event{Revision: revision, Time: benchTime, Payload: []byte("event " + text)},
+		Event:    store.Event{Revision: revision, Time: crashTime(revision), Payload: []byte("event " + text)},
+	}
+	if number%3 == 0 {
+		a.Record.Meta = []byte("meta " + text)
 	}
 	if due := number % 8; due < 5 { // few times, so that some changes keep it
 		a.Record.Due = benchTime.Add(time.Duration(due) * time.Second)
@@ -121,6 +143,8 @@ type crashRound struct {
 	content      *crashContent
 	batches      [crashWriters][]crashBatch
 	acknowledged [crashWriters]atomic.Int64
+
+	sweeps, swept atomic.Int64 // looks at the age, events deleted
 
 	mu   sync.Mutex
 	rng  *rand.Rand
@@ -165,8 +189,25 @@ func crashOptions(fs vfs.FS) Options {
 	return Options{Dir: "/data/store", FS: fs, CacheSize: 1, HistoryMaxRecords: func() int { return crashHistory }}
 }
 
+// sweeping has a store sweep all the time, at a time when some of what there
+// is and comes is old.
+func (r *crashRound) sweeping(o Options, rng *rand.Rand) Options {
+	longest := 0
+	for _, numbers := range r.content.keys {
+		longest = max(longest, len(numbers))
+	}
+	now := rng.Int64N(int64(longest) + crashQuiet)
+	r.content.now = max(r.content.now, now)
+	o.Clock = func() time.Time { return crashTime(now) }
+	// An age that has changed does not wait.
+	o.HistoryMaxAge = func() time.Duration { return crashAge*time.Minute + time.Duration(r.sweeps.Add(1)) }
+	o.Sleep = func(ctx context.Context, _ time.Duration) error { return sleep(ctx, time.Millisecond) }
+	o.OnSweep = func(events int) { r.swept.Add(int64(events)) }
+	return o
+}
+
 func (r *crashRound) run(t *testing.T, seed uint64, round int) {
-	s := mustOpen(t, crashOptions(errorfs.Wrap(crashFS{r.fs}, r)))
+	s := mustOpen(t, r.sweeping(crashOptions(errorfs.Wrap(crashFS{r.fs}, r)), rand.New(rand.NewPCG(seed, uint64(round)))))
 	var wg sync.WaitGroup
 	for w := range crashWriters {
 		wg.Go(func() {
@@ -176,6 +217,9 @@ func (r *crashRound) run(t *testing.T, seed uint64, round int) {
 		})
 	}
 	wg.Wait()
+	for seen := r.sweeps.Load(); r.sweeps.Load() < seen+3; { // a step of a pass has begun and ended since
+		time.Sleep(time.Millisecond)
+	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
@@ -288,12 +332,17 @@ func (r *crashRound) verifyKey(s *Store, k int) (int64, error) {
 	}
 	if record.Revision > 0 {
 		want := crashAppend(k, record.Revision, r.content.keys[k][record.Revision-1]).Record
-		if !bytes.Equal(record.Doc, want.Doc) || record.Deleted != want.Deleted || record.Due != want.Due {
+		if !bytes.Equal(record.Doc, want.Doc) || !bytes.Equal(record.Meta, want.Meta) || record.Deleted != want.Deleted || record.Due != want.Due {
 			return 0, fmt.Errorf("key %d, revision %d: document %.40q, want %.40q", k, record.Revision, record.Doc, want.Doc)
 		}
 	}
-	next := max(record.Revision-crashHistory, 0) + 1
+	next := int64(0)
 	err = s.History(crashKey(k), 1, 1<<60, func(e store.Event) bool {
+		if next == 0 {
+			if next, err = e.Revision, r.content.verifyFirst(e.Revision, record.Revision); err != nil {
+				return false
+			}
+		}
 		if e.Revision > record.Revision || e.Revision != next {
 			err = fmt.Errorf("event %d where %d was expected", e.Revision, next)
 			return false
@@ -305,6 +354,10 @@ func (r *crashRound) verifyKey(s *Store, k int) (int64, error) {
 		next++
 		return true
 	})
+	if next == 0 && err == nil {
+		next = record.Revision + 1
+		err = r.content.verifyFirst(next, record.Revision)
+	}
 	if err == nil && next != record.Revision+1 {
 		err = fmt.Errorf("events end before %d", next)
 	}
@@ -312,6 +365,24 @@ func (r *crashRound) verifyKey(s *Store, k int) (int64, error) {
 		return 0, fmt.Errorf("history of key %d at revision %d: %w", k, record.Revision, err)
 	}
 	return record.Revision, nil
+}
+
+// verifyFirst checks that the history of an entity at a revision may begin with
+// first: not before the run in which the limit of the count is, and after it
+// only if what is missing is old.
+func (c *crashContent) verifyFirst(first, revision int64) error {
+	counted := runBegin(max(revision-crashHistory, 0) + 1)
+	swept := c.now - crashAge
+	if first%store.HistoryRun != 1 {
+		swept = c.now - crashQuiet
+	}
+	switch {
+	case first < counted:
+		return fmt.Errorf("event %d is still there", first)
+	case first > counted && first-1 > swept:
+		return fmt.Errorf("event %d is not there any more", first-1)
+	}
+	return nil
 }
 
 // verifyBatches checks that every batch is there or not as a whole, that those

@@ -32,12 +32,13 @@
 // The first byte of every value, if it has any, is the version of its encoding. Numbers are
 // varints, times are seconds since 1970 and nanoseconds.
 //
-//	state v2    02 flags revision kept [due] created modified doc
+//	state v3    03 flags revision kept [due] created modified [meta] doc
 //	history v1  01 time payload
 //	due         nothing
 //
-// flags: bit 0, the entity is deleted; bit 1, it has a due. kept: the number
-// of events in the history, which are the ones with the highest revisions.
+// flags: bit 0, the entity is deleted; bit 1, it has a due; bit 2, it has
+// metadata, which follow on their length. kept: how many events are in the
+// history at most, which are the ones with the highest revisions.
 // Pebble checksums blocks and log records; values carry no checksum of their
 // own.
 //
@@ -49,11 +50,31 @@
 //
 // # History
 //
-// An append that makes the history longer than the limit deletes the oldest
-// events in the same batch. The limit may change at any time: when it grows,
-// histories grow from then on; when it shrinks, an entity's history follows
-// with the entity's next appends, at most 64 events more than necessary each.
-// An entity that never changes again keeps what it has.
+// A run is the events of revisions 1 to 16, 17 to 32 and so on. Histories lose
+// whole runs, because the first event of each can be understood without those
+// before it.
+//
+// By count: an append deletes in its batch the oldest runs without which the
+// history is still as long as the limit, so that it has at most 15 events more.
+// The limit may change at any time: when it grows, histories grow from then on;
+// when it shrinks, an entity's history follows with the entity's next appends,
+// at most 64 events more than necessary each.
+//
+// By age: the sweeper, one goroutine of the store that ends with Close, goes
+// through all histories and deletes the runs whose newest event is too old,
+// and the end of a history, which is no whole run, if the entity has not
+// changed for twice as long as a pause: the next event can be understood
+// without it then. It works in steps of at most 256 seeks and about as many
+// deletions, each in one batch that is not synced, and rests nine times as
+// long after each. It seeks to the oldest event of an entity and from there to
+// the next entity, so that long histories cost no more than short ones. A pass
+// begins a minute after the store was opened or the age was changed, and then
+// after a 24th of the age, but not later than after an hour.
+//
+// The sweeper takes no lock, since no key of an event is ever written twice,
+// and tells nobody: kept remains too large until the count comes to what has
+// gone, and deletes it again. After a crash what was swept last may be back,
+// from its beginning on, because a log has no gaps.
 //
 // # Concurrency
 //

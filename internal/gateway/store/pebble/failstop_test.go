@@ -80,7 +80,7 @@ func TestFailingDisk(t *testing.T) {
 func runFailing(t *testing.T, fault *diskFault) {
 	t.Helper()
 	r := &crashRound{fs: vfs.NewCrashableMem(), content: &crashContent{}}
-	o := crashOptions(errorfs.Wrap(r.fs, fault))
+	o := r.sweeping(crashOptions(errorfs.Wrap(r.fs, fault)), rand.New(rand.NewPCG(1, uint64(fault.number.Load()))))
 	fatal := make(chan error, 2)
 	o.OnFatal = func(err error) { fatal <- err }
 	s, err := Open(o)

@@ -52,6 +52,19 @@ func appendHistoryKey(dst []byte, k store.Key, revision int64) []byte {
 	return binary.BigEndian.AppendUint64(appendEntity(dst, tableHistory, k), uint64(revision))
 }
 
+// decodeHistoryKey returns the part of an event's key that is its entity's,
+// and the revision.
+func decodeHistoryKey(k []byte) (entity []byte, revision int64, err error) {
+	n := len(k) - revisionSize
+	if n < len("\x02\x01a\x00") || k[n-1] != idTerminator {
+		return nil, 0, errValue
+	}
+	if revision = int64(binary.BigEndian.Uint64(k[n:])); revision < 1 {
+		return nil, 0, errValue
+	}
+	return k[:n], revision, nil
+}
+
 // appendHistoryEnd appends the first key after the events up to revision.
 func appendHistoryEnd(dst []byte, k store.Key, revision int64) []byte {
 	if revision < math.MaxInt64 {

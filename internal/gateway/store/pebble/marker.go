@@ -19,7 +19,7 @@ import (
 const (
 	markerName   = "TWINWAY-STORE"
 	markerPrefix = "twinway store, format "
-	storeFormat  = 2
+	storeFormat  = 3
 	markerLimit  = 128
 )
 

@@ -9,6 +9,10 @@ import (
 type Metrics struct {
 	// Batches, Appends and Bytes became durable; Bytes are those of the log.
 	Batches, Appends, Bytes uint64
+	// DroppedByCount and DroppedByAge count events that were deleted because
+	// newer ones came, and because they were old. What age has dropped of an
+	// entity may be counted again when newer ones come.
+	DroppedByCount, DroppedByAge uint64
 	// Stalls counts how often writes had to wait for compactions, Corruptions
 	// how often damaged blocks were met.
 	Stalls, Corruptions uint64
@@ -27,6 +31,7 @@ type Metrics struct {
 
 type counters struct {
 	batches, appends, bytes atomic.Uint64
+	byCount, byAge          atomic.Uint64 // events dropped
 	stalls, corruptions     atomic.Uint64
 }
 
@@ -35,8 +40,9 @@ func (s *Store) committed(c *commit) {
 	s.count.batches.Add(1)
 	s.count.appends.Add(uint64(c.appends))
 	s.count.bytes.Add(uint64(c.bytes))
+	s.count.byCount.Add(uint64(c.dropped))
 	if s.options.OnCommit != nil {
-		s.options.OnCommit(CommitInfo{Appends: c.appends, Bytes: c.bytes, Latency: time.Since(c.began)})
+		s.options.OnCommit(CommitInfo{Appends: c.appends, Bytes: c.bytes, Dropped: c.dropped, Latency: time.Since(c.began)})
 	}
 }
 
@@ -48,6 +54,8 @@ func (s *Store) Metrics() Metrics {
 		Batches:        s.count.batches.Load(),
 		Appends:        s.count.appends.Load(),
 		Bytes:          s.count.bytes.Load(),
+		DroppedByCount: s.count.byCount.Load(),
+		DroppedByAge:   s.count.byAge.Load(),
 		Stalls:         s.count.stalls.Load(),
 		Corruptions:    s.count.corruptions.Load(),
 		DiskBytes:      db.DiskSpaceUsage(),

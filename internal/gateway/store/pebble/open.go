@@ -45,6 +45,7 @@ func open(o Options) (_ *Store, err error) {
 	if err := s.openLocked(); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
+	s.sweeper.start()
 	return s, nil
 }
 

@@ -65,9 +65,10 @@ func TestLockedChild(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	for marker, want := range map[string]error{
-		"twinway store, format 2\n":   nil,
-		"twinway store, format 2":     nil,
-		"twinway store, format 3\n":   store.ErrVersion,
+		"twinway store, format 3\n":   nil,
+		"twinway store, format 3":     nil,
+		"twinway store, format 4\n":   store.ErrVersion,
+		"twinway store, format 2\n":   store.ErrVersion,
 		"twinway store, format 1\n":   store.ErrVersion,
 		"twinway store, format 0\n":   store.ErrVersion,
 		"twinway store, format one":   store.ErrCorrupt,
@@ -90,7 +91,7 @@ func TestVersion(t *testing.T) {
 		if !errors.Is(err, want) {
 			t.Errorf("marker %.40q: %v, want %v", marker, err, want)
 		}
-		if text := ", this build knows format 2; use"; errors.Is(want, store.ErrVersion) && !strings.Contains(err.Error(), text) {
+		if text := ", this build knows format 3; use"; errors.Is(want, store.ErrVersion) && !strings.Contains(err.Error(), text) {
 			t.Errorf("marker %q: %v, want %q", marker, err, text)
 		}
 	}

@@ -1,6 +1,7 @@
 package pebble
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -31,12 +32,25 @@ type Options struct {
 	// the package comment for what happens when the answer changes. nil means
 	// DefaultHistoryMaxRecords.
 	HistoryMaxRecords func() int
+	// HistoryMaxAge returns how old events may become, 0 for any age. What is
+	// older is deleted in the background, at the latest an hour later if there
+	// is not much; see the package comment. It must not block. nil means 0.
+	HistoryMaxAge func() time.Duration
+	// Clock returns the time by which events get old: the same as in their
+	// times. nil means time.Now.
+	Clock func() time.Time
+	// Sleep waits for a time, and returns an error if ctx ends before. It is
+	// what everything in the background waits with; nil means by a timer.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Logger takes what the store has to say; nil discards it. What Pebble
 	// does in the background is logged at level Debug.
 	Logger *slog.Logger
 	// OnCommit is called by Wait for every batch that has become durable, if
 	// it is not nil. It must not block.
 	OnCommit func(CommitInfo)
+	// OnSweep is called when events were deleted because they were old, with
+	// how many, if it is not nil. It must not block.
+	OnSweep func(events int)
 	// OnFatal is called once, in a goroutine of its own, when an open store
 	// has failed, if it is not nil. The store never recovers; the owner should
 	// end the process.
@@ -47,6 +61,8 @@ type Options struct {
 type CommitInfo struct {
 	// Appends is the number of appends, Bytes what they take in the log.
 	Appends, Bytes int
+	// Dropped is how many events it has deleted to make room.
+	Dropped int
 	// Latency is the time from the beginning of Apply to the return of Wait.
 	Latency time.Duration
 }
@@ -61,10 +77,30 @@ func (o Options) withDefaults() Options {
 	if o.HistoryMaxRecords == nil {
 		o.HistoryMaxRecords = func() int { return DefaultHistoryMaxRecords }
 	}
+	if o.HistoryMaxAge == nil {
+		o.HistoryMaxAge = func() time.Duration { return 0 }
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	return o
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 // The size of a table of writes in memory. Larger ones mean fewer and larger

@@ -19,6 +19,7 @@ type Store struct {
 	stripes   stripes
 	watermark watermark
 	count     counters
+	sweeper   sweeper
 	opened    atomic.Bool           // a failure before that is an error of Open
 	failed    atomic.Pointer[error] // why the store has failed
 }
@@ -28,6 +29,7 @@ var _ store.Store = (*Store)(nil)
 func newStore(o Options, lock *pebbledb.Lock) *Store {
 	s := &Store{options: o, lock: lock}
 	s.stripes.init()
+	s.sweeper.store = s
 	return s
 }
 
@@ -56,6 +58,7 @@ func (s *Store) failure() error {
 //
 // Errors: store.ErrFailed if the store had failed or does now.
 func (s *Store) Close() error {
+	s.sweeper.end()
 	var err error
 	if s.failure() == nil {
 		err = s.db.Flush()

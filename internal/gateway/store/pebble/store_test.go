@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"sync/atomic"
 	"testing"
 	"time"
 	"unsafe"
@@ -33,61 +32,6 @@ func numbers(from, to int64) []int64 {
 		n = append(n, from)
 	}
 	return n
-}
-
-// The limit of the history changes while a thing is being changed.
-func TestHistoryLimit(t *testing.T) {
-	var limit atomic.Int64
-	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), HistoryMaxRecords: func() int { return int(limit.Load()) }})
-	defer s.Close()
-	key := thingKey(1)
-	revision := int64(0)
-	for _, step := range []struct {
-		limit    int64
-		appends  int64
-		wantFrom int64 // the oldest event that is kept after them
-	}{
-		{3, 2, 1},
-		{3, 1, 1},
-		{3, 1, 2},
-		{3, 10, 12},
-		{5, 1, 12}, // grows from here on
-		{5, 1, 12},
-		{5, 1, 13},
-		{-1, 200, 13},
-		{10, 1, 13 + 64}, // shrinks, 64 at once
-		{10, 1, 13 + 128},
-		{10, 1, 13 + 192},
-		{10, 1, 212}, // and is as long as it should be
-		{0, 1, 223},
-		{0, 5, 228},
-		{2, 1, 228},
-		{2, 1, 228},
-		{1, 1, 230},
-	} {
-		limit.Store(step.limit)
-		for range step.appends {
-			revision++
-			applyAll(t, s, change(key, revision, 10))
-		}
-		if diff := cmp.Diff(numbers(step.wantFrom, revision), revisions(t, s, key)); diff != "" {
-			t.Errorf("limit %d, revision %d (-want +got):\n%s", step.limit, revision, diff)
-		}
-	}
-}
-
-// A batch in which a thing occurs more often than its history is long.
-func TestHistoryLimitWithinBatch(t *testing.T) {
-	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), HistoryMaxRecords: func() int { return 2 }})
-	defer s.Close()
-	var batch []store.Append
-	for r := range int64(5) {
-		batch = append(batch, change(thingKey(1), r+1, 10))
-	}
-	applyAll(t, s, batch...)
-	if diff := cmp.Diff(numbers(4, 5), revisions(t, s, thingKey(1))); diff != "" {
-		t.Error(diff)
-	}
 }
 
 // The stripes remember a bounded number of entities, and forgetting does no
@@ -133,7 +77,7 @@ func TestBatchTooLarge(t *testing.T) {
 	var batch []store.Append
 	for r := range int64(4) {
 		a := change(thingKey(1), r+1, 10)
-		a.Record.Doc = large
+		a.Record.Doc, a.Record.Meta = large[:len(large)/2], large[len(large)/2:]
 		batch = append(batch, a)
 	}
 	if _, err := s.Apply(batch); !errors.Is(err, store.ErrInvalid) {
@@ -141,7 +85,7 @@ func TestBatchTooLarge(t *testing.T) {
 	}
 	// Larger than a table of writes, but allowed.
 	applyAll(t, s, batch[:2]...)
-	if r, err := s.Load(thingKey(1)); err != nil || len(r.Doc) != len(large) {
+	if r, err := s.Load(thingKey(1)); err != nil || len(r.Doc)+len(r.Meta) != len(large) {
 		t.Errorf("%d bytes, error %v", len(r.Doc), err)
 	}
 }
@@ -180,6 +124,9 @@ func TestValueSizes(t *testing.T) {
 			Doc: noise(rng.IntN(300)),
 		}
 		if rng.IntN(2) == 0 {
+			r.Meta = noise(rng.IntN(300))
+		}
+		if rng.IntN(2) == 0 {
 			r.Due = time.Unix(rng.Int64()>>rng.IntN(64), rng.Int64N(1e9)).UTC()
 		}
 		h := head{revision: r.Revision, kept: rng.Int64N(r.Revision + 1), due: r.Due}
@@ -208,12 +155,18 @@ func FuzzDecode(f *testing.F) {
 	f.Add(appendState(nil, head{revision: 300, kept: 100}, &r))
 	r.Due = benchTime
 	f.Add(appendState(nil, head{revision: 300, kept: 100, due: r.Due}, &r))
+	r.Meta = []byte(`{"a":1}`)
+	f.Add(appendState(nil, head{revision: 300, kept: 100, due: r.Due}, &r))
+	f.Add(appendHistoryKey(nil, thingKey(1), 300))
 	f.Add(appendDueKey(nil, r.Due, thingKey(1)))
 	f.Add([]byte{stateFormat})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, v []byte) {
 		_, _ = decodeEvent(v, 1)
 		_, _, _ = decodeDueKey(v)
+		if entity, revision, err := decodeHistoryKey(v); err == nil && (len(entity)+revisionSize != len(v) || revision < 1) {
+			t.Fatalf("key %q: entity %q, revision %d", v, entity, revision)
+		}
 		h, headErr := decodeHead(v)
 		r, err := decodeState(v)
 		if err != nil {

@@ -10,13 +10,14 @@ import (
 
 // The first byte of every value.
 const (
-	stateFormat = 2
+	stateFormat = 3
 	eventFormat = 1
 )
 
 const (
 	flagDeleted = 1 << iota
 	flagDue
+	flagMeta
 )
 
 var errValue = errors.New("value does not decode")
@@ -25,8 +26,9 @@ var errValue = errors.New("value does not decode")
 type head struct {
 	// revision is the current one, 0 for an entity that never existed.
 	revision int64
-	// kept is the number of events in the history; theirs are the revisions
-	// up to the current one.
+	// kept is how many events are in the history at most; theirs are the
+	// revisions up to the current one. What has gone because of its age is
+	// still counted.
 	kept int64
 	// due is the Due of the record, in UTC.
 	due time.Time
@@ -39,6 +41,9 @@ func stateSize(h head, r *store.Record) int {
 	if !h.due.IsZero() {
 		n += timeSize(h.due)
 	}
+	if len(r.Meta) > 0 {
+		n += uvarintSize(uint64(len(r.Meta))) + len(r.Meta)
+	}
 	return n
 }
 
@@ -50,6 +55,9 @@ func appendState(dst []byte, h head, r *store.Record) []byte {
 	if !h.due.IsZero() {
 		flags |= flagDue
 	}
+	if len(r.Meta) > 0 {
+		flags |= flagMeta
+	}
 	dst = append(dst, stateFormat, flags)
 	dst = binary.AppendUvarint(dst, uint64(h.revision))
 	dst = binary.AppendUvarint(dst, uint64(h.kept))
@@ -58,6 +66,10 @@ func appendState(dst []byte, h head, r *store.Record) []byte {
 	}
 	dst = appendTime(dst, r.Created)
 	dst = appendTime(dst, r.Modified)
+	if len(r.Meta) > 0 {
+		dst = binary.AppendUvarint(dst, uint64(len(r.Meta)))
+		dst = append(dst, r.Meta...)
+	}
 	return append(dst, r.Doc...)
 }
 
@@ -68,6 +80,9 @@ func decodeState(v []byte) (store.Record, error) {
 	r := store.Record{Revision: h.revision, Deleted: flags&flagDeleted != 0, Due: h.due}
 	r.Created = d.time()
 	r.Modified = d.time()
+	if flags&flagMeta != 0 {
+		r.Meta = append([]byte(nil), d.bytes()...)
+	}
 	if d.failed {
 		return store.Record{}, errValue
 	}
@@ -153,6 +168,18 @@ func (d *decoder) byte() byte {
 	}
 	b := d.rest[0]
 	d.rest = d.rest[1:]
+	return b
+}
+
+// bytes reads bytes that follow on their length.
+func (d *decoder) bytes() []byte {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.failed = true
+		return nil
+	}
+	b := d.rest[:n]
+	d.rest = d.rest[n:]
 	return b
 }
 

@@ -38,7 +38,12 @@ func testFields(t *testing.T, opener Opener) {
 		"long":           {Doc: []byte(long), Due: instant(1)},
 		"before 1970":    {Created: time.Date(1969, 1, 1, 0, 0, 0, 999_999_999, time.UTC), Modified: time.Unix(0, 0).UTC()},
 		"due in year 1":  {Due: time.Time{}.Add(1), Doc: []byte(`{}`)},
-		"NUL, not UTF-8": {Doc: []byte("\x00\xff")},
+		"NUL, not UTF-8": {Doc: []byte("\x00\xff"), Meta: []byte("\xff\x00")},
+		"meta":           {Meta: []byte(`{}`)},
+		"meta and doc":   {Meta: []byte(`{"a":1}`), Doc: []byte(`{"b":2}`)},
+		"meta and due":   {Meta: []byte(`{}`), Due: instant(1)},
+		"long meta":      {Meta: []byte(long), Doc: []byte(`{}`)},
+		"meta, deleted":  {Meta: []byte(`{}`), Deleted: true, Due: instant(1)},
 	} {
 		record.Revision = 1
 		event := store.Event{Revision: 1, Time: record.Created, Payload: record.Doc}
@@ -58,9 +63,9 @@ func testFields(t *testing.T, opener Opener) {
 	})
 	t.Run("empty is nil", func(t *testing.T) {
 		a := change(thing("f:empty"), 1)
-		a.Record.Doc = []byte{}
+		a.Record.Doc, a.Record.Meta = []byte{}, []byte{}
 		apply(t, s, a)
-		a.Record.Doc = nil
+		a.Record.Doc, a.Record.Meta = nil, nil
 		wantRecord(t, s, a.Key, a.Record)
 	})
 }
@@ -84,6 +89,29 @@ func testDeleted(t *testing.T, opener Opener) {
 	wantEvents(t, s, gone.Key, 1, 3, []store.Event{change(gone.Key, 1).Event, gone.Event, again.Event})
 }
 
+// Metadata come and go with the changes that say so.
+func testMeta(t *testing.T, opener Opener) {
+	s := open(t, opener)
+	key := thing("a:b")
+	for i, step := range []struct {
+		meta    string
+		deleted bool
+	}{
+		{`{"a":1}`, false}, {`{"a":2,"b":3}`, false}, {``, false}, {`{"a":1}`, false}, {``, true}, {`{"c":4}`, false},
+	} {
+		a := change(key, int64(i)+1)
+		a.Record.Meta, a.Record.Deleted = nil, step.deleted
+		if step.meta != "" {
+			a.Record.Meta = []byte(step.meta)
+		}
+		if step.deleted {
+			a.Record.Doc = nil
+		}
+		apply(t, s, a)
+		wantRecord(t, s, key, a.Record)
+	}
+}
+
 // The store and its callers do not share bytes.
 func testOwnBytes(t *testing.T, opener Opener) {
 	s := open(t, opener)
@@ -93,7 +121,7 @@ func testOwnBytes(t *testing.T, opener Opener) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, b := range [][]byte{a.Record.Doc, a.Event.Payload} {
+	for _, b := range [][]byte{a.Record.Doc, a.Record.Meta, a.Event.Payload} {
 		clear(b)
 	}
 	batch[0] = store.Append{}
@@ -106,7 +134,9 @@ func testOwnBytes(t *testing.T, opener Opener) {
 		t.Fatal(err)
 	}
 	clear(append(r.Doc, "more"...))
+	clear(append(r.Meta, "more"...))
 	clear(r.Doc)
+	clear(r.Meta)
 	wantAt(t, s, thing("a:b"), 1)
 }
 

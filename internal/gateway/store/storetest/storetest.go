@@ -27,6 +27,7 @@ func Run(t *testing.T, place func(t *testing.T) Opener) {
 		{"FirstAppend", testFirstAppend},
 		{"Fields", testFields},
 		{"Deleted", testDeleted},
+		{"Meta", testMeta},
 		{"OwnBytes", testOwnBytes},
 		{"EmptyBatch", testEmptyBatch},
 		{"Conflict", testConflict},
@@ -79,12 +80,17 @@ func instant(revision int64) time.Time {
 }
 
 // change is the append that brings a key to a revision, with contents that
-// tell both. After every third one the entity is not due.
+// tell both. After every third one the entity is not due, after every fourth
+// it has no metadata.
 func change(key store.Key, revision int64) store.Append {
 	text := fmt.Sprintf("%d/%s@%d", key.Kind, key.ID, revision)
 	var due time.Time
 	if revision%3 != 0 {
 		due = instant(revision).Add(time.Hour)
+	}
+	var meta []byte
+	if revision%4 != 0 {
+		meta = []byte("meta " + text)
 	}
 	return store.Append{
 		Key:      key,
@@ -95,6 +101,7 @@ func change(key store.Key, revision int64) store.Append {
 			Modified: instant(revision),
 			Due:      due,
 			Doc:      []byte("doc " + text),
+			Meta:     meta,
 		},
 		Event: store.Event{Revision: revision, Time: instant(revision), Payload: []byte("event " + text)},
 	}

@@ -2,15 +2,24 @@
 
 package v1alpha1
 
+import (
+	apiv1alpha1 "github.com/twinway/twinway/api/v1alpha1"
+)
+
 // HistoryApplyConfiguration represents a declarative configuration of the History type for use
 // with apply.
 //
 // History is what is kept of the changes that led to the current state.
 type HistoryApplyConfiguration struct {
 	// How many of its latest changes are kept for each thing and each policy,
-	// 1 to 100000. Records above a lowered count go away when the entity next
-	// changes. Default: 100.
+	// 1 to 100000; up to 15 more may be. Records above a lowered count go away
+	// when the entity next changes. Default: 100.
 	MaxRecords *int32 `json:"maxRecords,omitempty"`
+	// How long changes are kept at most, 1h to 87600h. Older ones are deleted
+	// in the background, also those that maxRecords would keep, 16 at a time:
+	// the latest of these says how old they are. The current state stays.
+	// Default: any age.
+	MaxAge *apiv1alpha1.Duration `json:"maxAge,omitempty"`
 }
 
 // HistoryApplyConfiguration constructs a declarative configuration of the History type for use with
@@ -24,5 +33,13 @@ func History() *HistoryApplyConfiguration {
 // If called multiple times, the MaxRecords field is set to the value of the last call.
 func (b *HistoryApplyConfiguration) WithMaxRecords(value int32) *HistoryApplyConfiguration {
 	b.MaxRecords = &value
+	return b
+}
+
+// WithMaxAge sets the MaxAge field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the MaxAge field is set to the value of the last call.
+func (b *HistoryApplyConfiguration) WithMaxAge(value apiv1alpha1.Duration) *HistoryApplyConfiguration {
+	b.MaxAge = &value
 	return b
 }

@@ -1,0 +1,135 @@
+package thing
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/rql"
+)
+
+// readConditions reads the headers with predicates on the thing.
+//
+// Protocol rules: they have no meaning for the creation of a thing, and conditions of a patch only for a merge. A part of the
+// value that depends on one is decided on when the thing is known.
+func (c *Command) readConditions(h *protocol.Headers) (err *protocol.Error) {
+	if h.Len() == 0 {
+		return nil
+	}
+	if err := checkLiveChannelCondition(h, c.IsQuery()); err != nil {
+		return err
+	}
+	if c.Action == protocol.Create {
+		return nil
+	}
+	if c.Condition, err = conditionOf(h); err != nil || c.Action != protocol.Merge {
+		return err
+	}
+	c.PatchConditions, err = patchConditionsOf(h)
+	return err
+}
+
+// conditionOf returns the predicate in the header condition, nil if there is no such header.
+func conditionOf(h *protocol.Headers) (*rql.Predicate, *protocol.Error) {
+	text, given := h.String(protocol.HeaderCondition)
+	if !given {
+		return nil, nil
+	}
+	return compileCondition(text)
+}
+
+func compileCondition(text string) (*rql.Predicate, *protocol.Error) {
+	p, err := rql.CompileCondition(text)
+	if err != nil {
+		return nil, protocol.ErrConditionInvalid(text, err.Error()+".")
+	}
+	return p, nil
+}
+
+// checkLiveChannelCondition refuses a command that asks for the live channel under a condition. Protocol rule: nothing but a
+// retrieve can; what is wrong with the condition itself is told first.
+//
+// Devices are not asked yet. To answer with the twin in their place would be to answer something else than was asked for.
+func checkLiveChannelCondition(h *protocol.Headers, query bool) *protocol.Error {
+	text, given := h.String(protocol.HeaderLiveChannelCondition)
+	switch {
+	case !given:
+		return nil
+	case !query:
+		return protocol.ErrLiveChannelConditionNotAllowed()
+	}
+	if _, err := compileCondition(text); err != nil {
+		return err
+	}
+	return protocol.ErrHeaderNotSupported(protocol.HeaderLiveChannelCondition)
+}
+
+// checkCondition checks that the command's condition holds. The requester may read what it looks at: see
+// authorizeConditions.
+func (d *decision) checkCondition() *protocol.Error {
+	if d.Condition == nil {
+		return nil
+	}
+	met, err := holds(d.Condition, d.state, d.now, nil)
+	if err == nil && !met {
+		err = protocol.ErrConditionFailed(d.Condition.String())
+	}
+	return err
+}
+
+// metadataRoot is where in a thing its metadata is.
+var metadataRoot = document.Pointer{fieldMetadata}
+
+// retrieveCondition reads the headers with predicates of a retrieve of several things.
+func retrieveCondition(h *protocol.Headers) (*rql.Predicate, *protocol.Error) {
+	if err := checkLiveChannelCondition(h, true); err != nil {
+		return nil, err
+	}
+	return conditionOf(h)
+}
+
+// meets tells whether the condition holds for a thing that exists. A requester who may not read what it looks at is not told.
+func (r *RetrieveThings) meets(st *State, rights *enforcer.Rights, now time.Time) (bool, *protocol.Error) {
+	switch {
+	case r.Condition == nil:
+		return true, nil
+	case authorizeCondition(r.Condition, rights) != nil:
+		return false, nil
+	}
+	return holds(r.Condition, st, now, nil)
+}
+
+// holds tells whether a predicate holds for a thing that exists: for its document, its metadata and its special fields.
+// It is not a fault of the thing if that takes too much work, so the predicate is refused. For work, which may be nil, see
+// [rql.Subject].
+func holds(p *rql.Predicate, st *State, now time.Time, work *int) (bool, *protocol.Error) {
+	layers := [...]rql.Layer{{Value: st.Doc}, {At: metadataRoot, Value: st.Meta}}
+	met, err := p.Match(&rql.Subject{Layers: layers[:], Facts: facts{st}, Now: now, Work: work})
+	if err != nil {
+		return false, protocol.ErrConditionInvalid(p.String(), err.Error()+".")
+	}
+	return met, nil
+}
+
+// facts is what a predicate can ask of a thing that is not in its document. It implements rql.Facts.
+type facts struct{ *State }
+
+// AppendField implements rql.Facts.
+func (f facts) AppendField(dst []byte, name string) ([]byte, bool) {
+	switch name {
+	case fieldNamespace:
+		return document.AppendString(dst, f.namespace()), true
+	case fieldRevision:
+		return strconv.AppendInt(dst, f.Revision, 10), true
+	case fieldCreated:
+		return appendInstant(dst, f.Created), true
+	case fieldModified:
+		return appendInstant(dst, f.Modified), true
+	}
+	return dst, false
+}
+
+// Placeholder implements rql.Facts. A command's condition is about the thing alone.
+func (f facts) Placeholder(string) (string, bool) { return "", false }

@@ -1,0 +1,113 @@
+package twin
+
+import (
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+)
+
+// memory is what was found out about an event for those who want something of
+// it, so that it is found out once for all who want the same and may read the
+// same.
+type memory struct {
+	results map[question]pubsub.View
+	extras  map[choice]*extra
+	// content is the extras by what they hold: who sees the same shares it.
+	content map[string]*extra
+	values  map[reduced]reducedValue
+	events  map[perspective]*about
+	size    int // of the extras, in bytes
+	policy  *string
+}
+
+// perspective is all that it depends on what can be asked of an event.
+type perspective struct {
+	view       pubsub.View
+	subscriber string
+}
+
+// choice is all that it depends on what is added to an event.
+type choice struct {
+	fields string
+	view   pubsub.View
+	lens   lens
+}
+
+// reducedValue is what is told of the event's value, if anything is told.
+type reducedValue struct {
+	value []byte
+	told  bool
+}
+
+// Bounds of what is remembered of one event. What does not fit is found out again.
+const (
+	maxResults      = 4096
+	maxPerspectives = 64
+	maxExtras       = 1 << 20 // bytes
+)
+
+// Forget implements pubsub.Body.
+func (c *command) Forget() { c.memory = nil }
+
+func newMemory() *memory {
+	return &memory{
+		results: map[question]pubsub.View{}, values: map[reduced]reducedValue{}, events: map[perspective]*about{},
+		extras: map[choice]*extra{}, content: map[string]*extra{},
+	}
+}
+
+func (m *memory) rememberResult(q question, result pubsub.View) {
+	if len(m.results) < maxResults {
+		m.results[q] = result
+	}
+}
+
+// rememberExtra returns what holds the object, nil if that is nothing.
+func (m *memory) rememberExtra(chosen choice, object []byte) *extra {
+	added := m.content[string(object)]
+	if added == nil && object != nil {
+		added = &extra{object}
+		if m.size+len(object) > maxExtras {
+			return added
+		}
+		m.content[string(object)] = added
+		m.size += len(object)
+	}
+	if len(m.extras) < maxResults {
+		m.extras[chosen] = added
+	}
+	return added
+}
+
+// value is what reduce returns, asked once for each view.
+func (m *memory) value(c *command, view reduced) (value []byte, told bool) {
+	known, ok := m.values[view]
+	if !ok {
+		known.value, known.told = c.reduce(view)
+		if len(m.values) < maxPerspectives {
+			m.values[view] = known
+		}
+	}
+	return known.value, known.told
+}
+
+// aboutEvent returns what can be asked of the event, of which the value may be
+// read. It is for one question at a time.
+func (m *memory) aboutEvent(c *command, q question, value []byte) *about {
+	p := perspective{q.view, q.lens.subject}
+	a := m.events[p]
+	if a == nil {
+		a = c.about(value, p.subscriber)
+		if len(m.events) < maxPerspectives {
+			m.events[p] = a
+		}
+	}
+	return a
+}
+
+// policyID returns the id of the policy that the thing has after the event.
+func (m *memory) policyID(c *command) string {
+	if m.policy == nil {
+		id := c.outcome.State.PolicyID()
+		m.policy = &id
+	}
+	return *m.policy
+}
