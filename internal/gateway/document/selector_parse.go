@@ -10,10 +10,13 @@ import (
 const (
 	maxSelectorLen      = 8192 // bytes of its text
 	maxSelectorPointers = 256
+	// maxSelectorWays is how many pointers may differ in where their wildcards are: on so many ways through them can a
+	// member be at once.
+	maxSelectorWays = 8
 )
 
 // ErrSelector says that text is no field selector: it is or has an empty part, has an invalid pointer or unbalanced
-// parentheses, or has more than 8192 bytes, 256 pointers or [MaxDepth] levels.
+// parentheses, or has more than 8192 bytes, 256 pointers, [MaxDepth] levels or 8 arrangements of wildcards.
 var ErrSelector = errors.New("invalid field selector")
 
 // ParseSelector reads a field selector: pointers with commas between them. A list in parentheses after a pointer continues
@@ -26,10 +29,28 @@ func ParseSelector(s string) (Selector, error) {
 	if err := p.list(nil, 0); err != nil {
 		return Selector{}, err
 	}
-	if p.rest != "" {
+	if p.rest != "" || ways(p.selector.pointers) > maxSelectorWays {
 		return Selector{}, ErrSelector
 	}
 	return p.selector, nil
+}
+
+// ways returns in how many arrangements the pointers have wildcards.
+func ways(pointers []Pointer) int {
+	arrangements := map[string]struct{}{}
+	var at []byte
+	for _, p := range pointers {
+		at = at[:0]
+		for i, token := range p {
+			if token == wildcard {
+				at = append(at, byte(i)) // MaxDepth fits
+			}
+		}
+		if len(at) > 0 {
+			arrangements[string(at)] = struct{}{}
+		}
+	}
+	return len(arrangements)
 }
 
 type selectorParser struct {

@@ -39,7 +39,7 @@ func TestParseSelector(t *testing.T) {
 func TestParseSelectorRefuses(t *testing.T) {
 	for _, text := range []string{
 		"", ",", "a,", ",a", "a,,b", "a(", "a)", "a(b", "a(b))", "a()", "a(,b)", "a(b,)", "a(b)c", "a(b)(c)", "a(b)/c", "()", ")(", "a//b", "a(b//c)",
-		strings.Repeat("a", maxSelectorLen+1), strings.Repeat("a,", maxSelectorPointers) + "a",
+		arranged(maxSelectorWays + 1), strings.Repeat("a", maxSelectorLen+1), strings.Repeat("a,", maxSelectorPointers) + "a",
 		strings.Repeat("a/", MaxDepth/2) + "(" + strings.Repeat("a/", MaxDepth/2) + "a)",
 		strings.Repeat("(", MaxDepth+1) + "a" + strings.Repeat(")", MaxDepth+1),
 	} {
@@ -48,7 +48,7 @@ func TestParseSelectorRefuses(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		strings.Repeat("a", maxSelectorLen), strings.Repeat("a,", maxSelectorPointers-1) + "a",
+		arranged(maxSelectorWays), "*/a,*/b,*/c,*/d,*/e,*/f,*/g,*/h,*/i", strings.Repeat("a", maxSelectorLen), strings.Repeat("a,", maxSelectorPointers-1) + "a",
 		strings.Repeat("a/", MaxDepth/2) + "(" + strings.Repeat("a/", MaxDepth/2-1) + "a)",
 		strings.Repeat("(", MaxDepth) + "a" + strings.Repeat(")", MaxDepth),
 	} {
@@ -56,6 +56,15 @@ func TestParseSelectorRefuses(t *testing.T) {
 			t.Errorf("%.50q: %v", text, err)
 		}
 	}
+}
+
+// arranged returns a selector whose n pointers have their wildcards in different places.
+func arranged(n int) string {
+	var pointers []string
+	for i := range n {
+		pointers = append(pointers, strings.Repeat("a/", i)+"*")
+	}
+	return strings.Join(pointers, ",")
 }
 
 func TestSelectorApply(t *testing.T) {

@@ -9,7 +9,7 @@
 // Invariants:
 //   - Fields do not change and may be shared.
 //   - No input makes a function panic. The number of entries, also after placeholders are resolved, and the size of what is
-//     selected are bounded.
+//     selected are bounded. So is the work that it takes, if the Signal says how much there may be.
 //   - What is selected is canonical JSON, an object rooted at the thing, and nothing of it was not shown by the Thing.
 //
 // The package knows no permissions: a Thing is what one reader may see. It does no I/O and has no clock.

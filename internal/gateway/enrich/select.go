@@ -24,6 +24,8 @@ var (
 	ErrTooManyEntries = errors.New("enrich: placeholders resolve to too much")
 	// ErrTooLarge says that more than [MaxSize] would be added.
 	ErrTooLarge = errors.New("enrich: too much is selected")
+	// ErrTooMuchWork says that the signal has less work left than the selection takes.
+	ErrTooMuchWork = errors.New("enrich: to select takes too much work")
 )
 
 // Thing is a thing as one reader may see it.
@@ -44,13 +46,14 @@ type Thing interface {
 type selection struct {
 	doc, metadata       document.Selector
 	hasDoc, hasMetadata bool
+	width               int // see widthOf
 	special             [len(specialFields)]bool
 	policy              bool
 }
 
 // selectionOf sorts pointers, and leaves out those that are no fields of a thing. No thing has a _context.
 func selectionOf(pointers []document.Pointer) *selection {
-	s := &selection{}
+	s := &selection{width: widthOf(pointers)}
 	var doc, metadata []document.Pointer
 	for _, p := range pointers {
 		switch {
@@ -72,7 +75,7 @@ func selectionOf(pointers []document.Pointer) *selection {
 
 // Select returns the object with the fields that a signal is enriched with, nil if there is nothing in it.
 //
-// Errors: ErrTooManyEntries, ErrTooLarge.
+// Errors: ErrTooManyEntries, ErrTooLarge, ErrTooMuchWork.
 func (f *Fields) Select(t Thing, s *Signal) ([]byte, error) {
 	chosen := f.fixed
 	if chosen == nil {
@@ -82,10 +85,14 @@ func (f *Fields) Select(t Thing, s *Signal) ([]byte, error) {
 		}
 		chosen = selectionOf(pointers)
 	}
+	if !s.spend(chosen.cost(t)) {
+		return nil, ErrTooMuchWork
+	}
 	object := chosen.from(t)
 	if len(object) > MaxSize {
 		return nil, ErrTooLarge
 	}
+	s.spend(len(object) / bytesPerUnit)
 	return object, nil
 }
 
@@ -119,6 +126,9 @@ func (f *Fields) resolve(s *Signal) ([]document.Pointer, error) {
 		}
 		if all = append(all, pointers...); len(all) > MaxEntries {
 			return nil, ErrTooManyEntries
+		}
+		if !s.spend(unitsPerPointer * len(pointers)) {
+			return nil, ErrTooMuchWork
 		}
 	}
 	return all, nil

@@ -22,6 +22,13 @@ type Signal struct {
 	// Subject is the first authorization subject of the subscriber.
 	Subject string
 	Now     time.Time
+	// Work is how much work all selections that share it may take together, in the units of package rql; it is lowered by what
+	// was done. It may be nil.
+	Work *int
+
+	// touched are the features that the signal touches, once asked for.
+	touched      []string
+	knowsTouched bool
 }
 
 var (
@@ -39,18 +46,18 @@ func isKnown(p placeholder.Placeholder) bool {
 func (s *Signal) Lookup(prefix, name string) ([]string, bool) {
 	switch prefix {
 	case "feature":
-		return s.features(), name == "id"
+		return s.looked(s.features()), name == "id"
 	case "request":
 		return some(s.Subject), name == "subjectId"
 	case "header":
-		return some(s.header(name)), true
+		return s.looked(some(s.header(name))), true
 	case "time":
 		return s.time(name)
 	case "thing":
 		prefix = "entity"
 	}
 	text, known := s.text(prefix, name)
-	return some(text), known
+	return s.looked(some(text)), known
 }
 
 // Placeholder returns what is said of the topic, the resource or the entity by the placeholder that is called name, prefix
@@ -153,7 +160,14 @@ func (s *Signal) header(name string) string {
 }
 
 // features returns the ids of the features that the signal touches.
-func (s *Signal) features() (ids []string) {
+func (s *Signal) features() []string {
+	if !s.knowsTouched {
+		s.touched, s.knowsTouched = s.findFeatures(), true
+	}
+	return s.touched
+}
+
+func (s *Signal) findFeatures() (ids []string) {
 	path, value := s.Path, s.Value
 	if len(path) == 0 {
 		value, _ = document.Get(value, document.Pointer{"features"})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sort"
 
+	"github.com/twinway/twinway/internal/gateway/journal"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
@@ -28,7 +29,11 @@ func (r *Reader) Former(key store.Key, m protocol.Moment, current *store.Record)
 	if err != nil {
 		return nil, err
 	}
-	if !sameLife(found, current) {
+	same, err := r.sameLife(key, found, current)
+	switch {
+	case err != nil:
+		return nil, err
+	case !same:
 		return nil, ErrNotKept
 	}
 	return found, nil
@@ -70,11 +75,46 @@ func (r *Reader) of(key store.Key, revision int64, current *store.Record) (bool,
 	case err != nil:
 		return false, err
 	}
-	return sameLife(then, current), nil
+	return r.sameLife(key, then, current)
 }
 
 // sameLife reports whether an entity was there then and has not been deleted
 // until now.
-func sameLife(then, now *store.Record) bool {
-	return !then.Deleted && !now.Deleted && then.Created.Equal(now.Created)
+func (r *Reader) sameLife(key store.Key, then, now *store.Record) (bool, error) {
+	switch {
+	case then.Deleted, now.Deleted, !then.Created.Equal(now.Created):
+		return false, nil
+	case then.Revision == now.Revision, !then.Modified.Equal(then.Created):
+		return true, nil
+	}
+	return r.outlived(key, then, now.Revision)
+}
+
+// outlived reports whether an entity was not deleted, up to a revision behind
+// then's, at the moment at which it was created. What was decided together has
+// the same time, so that the life after that one would have begun at that
+// moment, too. If that is not kept any more it is not known.
+func (r *Reader) outlived(key store.Key, then *store.Record, to int64) (lasted bool, err error) {
+	next := then.Revision
+	var damaged error
+	err = r.store.History(key, next+1, to, func(e store.Event) bool {
+		next++
+		if e.Revision != next {
+			return false
+		}
+		if lasted = !e.Time.Equal(then.Created); lasted {
+			return false
+		}
+		var change journal.Change
+		change, damaged = journal.Read(e.Payload)
+		if damaged != nil || change.Action == protocol.Deleted && change.Path == "/" {
+			return false
+		}
+		lasted = next == to
+		return true
+	})
+	if err == nil {
+		err = corrupt(key, damaged)
+	}
+	return lasted && err == nil, err
 }

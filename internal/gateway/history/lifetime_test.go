@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,14 +21,24 @@ type lives struct {
 	current *store.Record
 	kept    int64
 	reads   int
+	told    *int  // events
+	drop    int64 // what is kept after the first read, if it is not 0
 	err     error
 }
 
 // History implements store.Store.
 func (l *lives) History(_ store.Key, from, to int64, yield func(store.Event) bool) error {
-	l.reads++
+	if l.reads++; l.reads > 1 && l.drop > 0 {
+		l.kept = l.drop
+	}
 	for _, e := range l.events {
-		if e.Revision >= max(from, l.kept) && e.Revision <= to && !yield(e) {
+		if e.Revision < max(from, l.kept) || e.Revision > to {
+			continue
+		}
+		if l.told != nil {
+			*l.told++
+		}
+		if !yield(e) {
 			break
 		}
 	}
@@ -37,10 +48,17 @@ func (l *lives) History(_ store.Key, from, to int64, yield func(store.Event) boo
 var born = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // live makes an entity of a text in which c creates it, m changes it and d deletes it, one a second.
-func live(text string) *lives {
+func live(text string) *lives { return liveAt(text, strings.Repeat("012345678", 10_000)) }
+
+// liveAt is live with changes of which those that have the same letter in when, one after the other, happen at the same time.
+func liveAt(text, when string) *lives {
 	l := &lives{}
+	at := born
 	for i, c := range text {
-		next := store.Record{Revision: int64(i + 1), Modified: born.Add(time.Duration(i) * time.Second)}
+		if i > 0 && when[i] != when[i-1] {
+			at = at.Add(time.Second)
+		}
+		next := store.Record{Revision: int64(i + 1), Modified: at}
 		action := protocol.Modified
 		switch c {
 		case 'c':
@@ -89,6 +107,68 @@ func TestFormer(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// What is decided together happens at the same time, so that one life can begin at the moment at which another began, and ended.
+func TestLivesOfTheSameMoment(t *testing.T) {
+	for _, tc := range []struct{ text, when, want string }{
+		{"cdc", "000", "..+"},
+		{"cmdc", "0000", "...+"},
+		{"cmdcm", "00000", "...++"},
+		{"cdcm", "0001", "..++"},
+		{"cdcdc", "00000", "....+"},
+		{"cdcdc", "00111", "....+"},
+		{"cdcmmd", "000000", "......"},
+		{"cmm", "000", "+++"},
+		{"cmmm", "0011", "++++"},
+	} {
+		l := liveAt(tc.text, tc.when)
+		r := history.New(l)
+		for i := range tc.want {
+			known := tc.want[i] == '+'
+			got, err := r.Former(lifeKey, protocol.Moment{Revision: int64(i + 1)}, l.current)
+			if known && err != nil || !known && !errors.Is(err, history.ErrNotKept) {
+				t.Errorf("%s at %s: revision %d: %v, %v", tc.text, tc.when, i+1, got, err)
+			}
+		}
+		first := int64(strings.IndexByte(tc.want, '+') + 1)
+		if got, err := r.Begin(lifeKey, 1, l.current); got != first || (err == nil) != (first > 0) {
+			t.Errorf("%s at %s begins with %d, %v; want %d", tc.text, tc.when, got, err, first)
+		}
+	}
+}
+
+// What retention takes away while it is looked at does not make one life of two.
+func TestLivesDroppedMeanwhile(t *testing.T) {
+	for kept := int64(1); kept <= 5; kept++ {
+		l := liveAt("cdcmm", "00001")
+		l.drop = kept
+		got, err := history.New(l).Former(lifeKey, protocol.Moment{Revision: 1}, l.current)
+		if !errors.Is(err, history.ErrNotKept) {
+			t.Errorf("kept from %d: %v, %v", kept, got, err)
+		}
+	}
+	l := liveAt("cmm", "000")
+	l.drop = 9
+	if got, err := history.New(l).Former(lifeKey, protocol.Moment{Revision: 1}, l.current); !errors.Is(err, history.ErrNotKept) {
+		t.Errorf("nothing kept: %v, %v", got, err)
+	}
+}
+
+// A clock that was set back does not make a life's beginning cost more than that of others.
+func TestSameLifeIsBounded(t *testing.T) {
+	l := liveAt("c"+strings.Repeat("m", 1000), strings.Repeat("0", 1001))
+	for i := range l.events[1:] {
+		l.events[i+1].Time = born.Add(-time.Second)
+	}
+	var told int
+	l.told = &told
+	if _, err := history.New(l).Former(lifeKey, protocol.Moment{Revision: 1}, l.current); err != nil {
+		t.Error(err)
+	}
+	if told > 2 {
+		t.Errorf("it took %d events", told)
 	}
 }
 

@@ -13,7 +13,8 @@
 //
 //   - Every envelope leads to exactly one Reply or NoReply of its requester.
 //   - Whoever gets an event may read the whole entity, by the policy as it is
-//     when the event is read from the history.
+//     when the event is read from the history, which is not before it was
+//     requested.
 //   - Only events of the life that the entity has now are told. Who makes an
 //     entity anew has no say in who may know what was there before.
 //   - Only durable events are told: those up to the revision that the entity

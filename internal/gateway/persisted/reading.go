@@ -13,11 +13,12 @@ import (
 	"github.com/twinway/twinway/internal/gateway/stream"
 )
 
-// Bounds of a portion: what is read from the history at once.
+// Bounds of a portion: what is read from the history at once. A session has
+// many subscriptions, of which each may hold one while its client takes nothing.
 const (
-	maxEvents = 256       // that are looked at
-	maxItems  = 64        // that are wanted
-	maxBytes  = 256 << 10 // of items, but for the last
+	maxEvents = 256      // that are looked at
+	maxItems  = 64       // that are wanted
+	maxBytes  = 32 << 10 // of items, but for the last
 )
 
 // reading is a history on its way to a client. Its method next is a
@@ -64,9 +65,13 @@ func (r *reading) advance(ctx context.Context, dst []byte, demand int64) ([]byte
 	case len(r.portion) == 0:
 		return dst, stream.Again, nil
 	case demand == 0:
+		// There is one that nobody has asked for. It is read again then, because
+		// the requester may no longer be permitted to.
+		r.next, r.portion = r.next-1, nil
 		return dst, stream.More, nil
 	}
 	dst = append(dst, r.portion[0]...)
+	r.portion[0] = nil // what was sent is not to be kept by what is left
 	r.portion = r.portion[1:]
 	return dst, stream.Item, nil
 }

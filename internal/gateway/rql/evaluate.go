@@ -54,6 +54,7 @@ func (e *evaluation) match(p *Predicate, s *Subject) truth {
 	if s.Work != nil {
 		e.work = min(*s.Work, MaxWork)
 	}
+	e.work -= unitsPerTime * len(p.times)
 	if s.Facts != nil {
 		e.askFacts(s.Facts)
 	}

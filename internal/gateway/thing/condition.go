@@ -72,7 +72,7 @@ func (d *decision) checkCondition() *protocol.Error {
 	if d.Condition == nil {
 		return nil
 	}
-	met, err := holds(d.Condition, d.state, d.now, nil)
+	met, err := holds(d.Condition, legible(d.state, d.rights), d.now, nil)
 	if err == nil && !met {
 		err = protocol.ErrConditionFailed(d.Condition.String())
 	}
@@ -90,6 +90,9 @@ func retrieveCondition(h *protocol.Headers) (*rql.Predicate, *protocol.Error) {
 	return conditionOf(h)
 }
 
+// minWork is how much work a condition may take for each of many things: enough for ten terms on one of 100 KB.
+const minWork = 10_000
+
 // meets tells whether the condition holds for a thing that exists. A requester who may not read what it looks at is not told.
 func (r *RetrieveThings) meets(st *State, rights *enforcer.Rights, now time.Time) (bool, *protocol.Error) {
 	switch {
@@ -98,7 +101,8 @@ func (r *RetrieveThings) meets(st *State, rights *enforcer.Rights, now time.Time
 	case authorizeCondition(r.Condition, rights) != nil:
 		return false, nil
 	}
-	return holds(r.Condition, st, now, nil)
+	work := max(rql.MaxWork/len(r.IDs), minWork)
+	return holds(r.Condition, legible(st, rights), now, &work)
 }
 
 // holds tells whether a predicate holds for a thing that exists: for its document, its metadata and its special fields.
@@ -111,6 +115,20 @@ func holds(p *rql.Predicate, st *State, now time.Time, work *int) (bool, *protoc
 		return false, protocol.ErrConditionInvalid(p.String(), err.Error()+".")
 	}
 	return met, nil
+}
+
+// legible returns a thing that exists as far as it may be read. A predicate that looks at nothing else comes to the same for it,
+// but for the work that it takes, which would tell how much it is that may not be read.
+func legible(st *State, rights *enforcer.Rights) *State {
+	if rights.Unrestricted(enforcer.Thing, nil, enforcer.Read) {
+		return st
+	}
+	part := *st
+	part.Doc, part.Meta = VisibleParts(st.Doc, rights), nil
+	if st.Meta != nil {
+		part.Meta = VisibleParts(st.Meta, rights)
+	}
+	return &part
 }
 
 // facts is what a predicate can ask of a thing that is not in its document. It implements rql.Facts.

@@ -68,13 +68,16 @@ func newPatchCondition(key string, raw []byte) (c PatchCondition, err *protocol.
 // conditions are asked in no order: each is about the thing before the merge. However many there are, they share the work that
 // one may take.
 func (d *decision) reducePatch() *protocol.Error {
-	patch, work := d.Value, rql.MaxWork
+	if len(d.PatchConditions) == 0 {
+		return nil
+	}
+	patch, work, st := d.Value, rql.MaxWork, legible(d.state, d.rights)
 	for i := range d.PatchConditions {
 		c := &d.PatchConditions[i]
 		if !has(patch, c.At) {
 			continue
 		}
-		met, err := holds(c.Predicate, d.state, d.now, &work)
+		met, err := holds(c.Predicate, st, d.now, &work)
 		if err != nil {
 			return err
 		}

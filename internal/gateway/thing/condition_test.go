@@ -261,3 +261,64 @@ func BenchmarkPatchConditions(b *testing.B) {
 		`"merge-thing-patch-conditions":{"attributes/last":"eq(attributes/last,true)","features/coffee-brewer":"gt(_revision,41)"}},`+
 		`"path":"/","value":{"attributes":{"last":false},"features":{"coffee-brewer":{"properties":{"brewed-coffees":42}}}}}`)
 }
+
+// TestWorkOfConditionsIsSharedByThings checks that a condition may take for each of many things only a part of what it may take
+// for one, but enough for an ordinary one on a large thing.
+func TestWorkOfConditionsIsSharedByThings(t *testing.T) {
+	list := &State{Revision: 1, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:p","attributes":{"a":[` + strings.Repeat(`2,`, 2000) + `2]}}`)}
+	large := &State{Revision: 1, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:p","attributes":{"text":"` + strings.Repeat("x", 100_000) + `","a":1}}`)}
+	terms := func(n int) string { return `or(` + strings.Repeat(`eq(attributes/a,7),`, n) + `eq(attributes/a,8))` }
+	for _, tc := range []struct {
+		things, terms int
+		st            *State
+		want          string
+	}{
+		{1, 60, list, ""}, {2, 60, list, "400 things:condition.invalid"}, {10, 5, list, ""}, {MaxThings, 5, list, "400 things:condition.invalid"},
+		{MaxThings, 10, large, ""},
+	} {
+		ids := make([]string, tc.things)
+		for i := range ids {
+			ids[i] = fmt.Sprintf(`"ns:t%d"`, i)
+		}
+		r, err := NewRetrieveThings(decode(t, `{"topic":"_/_/things/twin/commands/retrieve","path":"/","headers":{"condition":"not(`+terms(tc.terms)+
+			`)"},"value":{"thingIds":[`+strings.Join(ids, ",")+`]}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.Part(tc.st, newWorld(me), now, nil); codeOf(err) != tc.want {
+			t.Errorf("%d terms for each of %d things: %q, want %q", tc.terms, tc.things, codeOf(err), tc.want)
+		}
+	}
+}
+
+// TestWorkOfConditionsTellsNoSecret checks that it depends on nothing that the requester may not read whether a condition takes
+// too much work: they could find out how much there is.
+func TestWorkOfConditionsTellsNoSecret(t *testing.T) {
+	who := newWorld(me)
+	who.permit("ns:p", "+rw / -r /attributes/secret")
+	outcomeOf := func(format string, terms, secret int) string {
+		st := &State{Revision: 1, Created: created, Modified: modified, Doc: []byte(`{"thingId":"ns:t","policyId":"ns:p","attributes":{"secret":"` +
+			strings.Repeat("x", secret) + `","list":[` + strings.Repeat(`2,`, 2000) + `2]}}`), Meta: []byte(`{"attributes":{"secret":{"by":"` +
+			strings.Repeat("x", secret) + `"}}}`)}
+		condition := `or(` + strings.Repeat(`eq(attributes/list,1),`, terms) + `ne(attributes/list,1))`
+		_, err := decideFrame([]byte(`{`+fmt.Sprintf(format, condition)+`}`), st, Limits{MaxSize: 10 * DefaultMaxSize}, who)
+		return codeOf(err)
+	}
+	for _, format := range []string{
+		`"topic":"ns/t/things/twin/commands/retrieve","path":"/","headers":{"condition":"%s"}`,
+		`"topic":"ns/t/things/twin/commands/merge","path":"/attributes","value":{"a":1},"headers":{` +
+			`"content-type":"application/merge-patch+json","merge-thing-patch-conditions":{"a":"%s"}}`,
+	} {
+		seen := map[string]bool{}
+		for terms := range 100 {
+			alone := outcomeOf(format, terms, 0)
+			if with := outcomeOf(format, terms, 100_000); with != alone {
+				t.Errorf("with %d terms and a secret the answer is %q instead of %q", terms, with, alone)
+			}
+			seen[alone] = true
+		}
+		if !seen[""] || !seen["400 things:condition.invalid"] {
+			t.Errorf("the answers are %v", seen)
+		}
+	}
+}

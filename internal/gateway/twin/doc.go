@@ -20,6 +20,9 @@
 //     it fails; what is wrong with the message itself is always answered.
 //   - Neither what is added to an event nor whether a filter matches tells a
 //     subscriber anything that it may not read.
+//   - What an event takes for all that the sessions of one user want is bounded,
+//     however many there are, since those who change things wait for it. What the
+//     bound comes to depends on nothing that may not be read.
 //   - An event to which the parameters of a subscription cannot be applied is
 //     not lost without a word: an error is told in its place.
 package twin

@@ -61,7 +61,7 @@ func (c *command) added(q question, asking *authority.Requester, a *about) (*ext
 	if known, ok := c.memory.extras[chosen]; ok {
 		return known, nil
 	}
-	object, err := q.want.Extra.Select(seen{State: c.outcome.State, lens: q.lens, asking: asking}, &a.Signal)
+	object, err := q.want.Extra.Select(c.seen(q.lens, asking), &a.Signal)
 	if err == nil && asking != nil {
 		err = asking.Err()
 	}
@@ -89,15 +89,18 @@ func (a *about) matches(filter *rql.Predicate, added *extra) (bool, error) {
 // fail returns the view of an event that somebody is not told, because of err.
 func (c *command) fail(err error) *failure {
 	c.service.metrics.Evaluated(metrics.EvaluationFailed)
-	return &failure{protocol.ErrEnrichmentFailed(c.thing.ID, reasonOf(err))}
+	reason := reasonOf(err)
+	return c.memory.failure(reason, func() *failure {
+		return &failure{protocol.ErrEnrichmentFailed(c.thing.ID, reason)}
+	})
 }
 
 // reasonOf is what a subscriber is told of an error. What the store says is for
 // operators.
 func reasonOf(err error) string {
 	switch {
-	case errors.Is(err, rql.ErrTooMuchWork):
-		return "To evaluate the filter takes too much work. Choose a simpler one."
+	case errors.Is(err, rql.ErrTooMuchWork), errors.Is(err, enrich.ErrTooMuchWork):
+		return "To apply the filters and extra fields of your sessions takes too much work. Choose simpler ones, or fewer different ones."
 	case errors.Is(err, enrich.ErrTooManyEntries):
 		return "Placeholders in the extra fields stand for too many fields. Choose fewer."
 	case errors.Is(err, enrich.ErrTooLarge):

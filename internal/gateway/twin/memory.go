@@ -1,6 +1,7 @@
 package twin
 
 import (
+	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
@@ -14,8 +15,12 @@ type memory struct {
 	content map[string]*extra
 	values  map[reduced]reducedValue
 	events  map[perspective]*about
-	size    int // of the extras, in bytes
+	shown   map[[2]*enforcer.Rights]*shown // nil as long as there is none
+	size    int                            // of the extras and of what is shown, in bytes
 	policy  *string
+	// failures are those that were told, by their reason; nil as long as there is none.
+	failures map[string]*failure
+	budget   budget
 }
 
 // perspective is all that it depends on what can be asked of an event.
@@ -47,8 +52,9 @@ const (
 // Forget implements pubsub.Body.
 func (c *command) Forget() { c.memory = nil }
 
-func newMemory() *memory {
+func newMemory(work int) *memory {
 	return &memory{
+		budget:  budget{work: work, left: map[string]int{}},
 		results: map[question]pubsub.View{}, values: map[reduced]reducedValue{}, events: map[perspective]*about{},
 		extras: map[choice]*extra{}, content: map[string]*extra{},
 	}
@@ -58,6 +64,33 @@ func (m *memory) rememberResult(q question, result pubsub.View) {
 	if len(m.results) < maxResults {
 		m.results[q] = result
 	}
+}
+
+// failure returns the failure for a reason, which all are told to whom it applies.
+func (m *memory) failure(reason string, of func() *failure) *failure {
+	f := m.failures[reason]
+	if f == nil {
+		f = of()
+		if m.failures == nil {
+			m.failures = map[string]*failure{}
+		}
+		m.failures[reason] = f
+	}
+	return f
+}
+
+// rememberShown remembers what rights show of the thing, and reports whether there was room.
+func (m *memory) rememberShown(rights [2]*enforcer.Rights, s *shown) bool {
+	size := len(s.doc) + len(s.meta)
+	if m.size+size > maxExtras {
+		return false
+	}
+	if m.shown == nil {
+		m.shown = map[[2]*enforcer.Rights]*shown{}
+	}
+	m.shown[rights] = s
+	m.size += size
+	return true
 }
 
 // rememberExtra returns what holds the object, nil if that is nothing.
@@ -96,6 +129,7 @@ func (m *memory) aboutEvent(c *command, q question, value []byte) *about {
 	a := m.events[p]
 	if a == nil {
 		a = c.about(value, p.subscriber)
+		a.Work, a.subject.Work = &m.budget.unused, &m.budget.unused
 		if len(m.events) < maxPerspectives {
 			m.events[p] = a
 		}

@@ -10,7 +10,7 @@ import (
 
 // What is remembered of an event is bounded; what does not fit is found out again.
 func TestMemoryIsBounded(t *testing.T) {
-	m := newMemory()
+	m := newMemory(0)
 	for i := range maxResults + 10 {
 		m.rememberResult(question{want: &pubsub.Want{}}, whole)
 		if added := m.rememberExtra(choice{fields: fmt.Sprint(i)}, nil); added != nil {
@@ -20,7 +20,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	if len(m.results) != maxResults || len(m.extras) != maxResults {
 		t.Errorf("%d results and %d extras are remembered", len(m.results), len(m.extras))
 	}
-	m = newMemory()
+	m = newMemory(0)
 	const size = maxExtras / 4
 	for i := range 6 {
 		object := []byte(strings.Repeat(fmt.Sprint(i), size))
