@@ -28,6 +28,8 @@ type Error struct {
 	ETag string
 	// RetryAfter is how long to wait before trying again, 0 if there is no saying.
 	RetryAfter time.Duration
+	// TopicPath is the topic of what is refused, "" unless the error tells it.
+	TopicPath string
 }
 
 // Error implements error.
@@ -49,6 +51,7 @@ func (e *Error) Append(dst []byte) []byte {
 		dst = append(dst, `,"href":`...)
 		dst = document.AppendString(dst, e.Href)
 	}
+	dst = appendText(dst, `,"topicPath":`, e.TopicPath)
 	return append(dst, '}')
 }
 

@@ -72,8 +72,32 @@ func ErrAckRequestUnreadable(request string) *Error {
 func ErrAckTimeout(label string, timeout time.Duration) *Error {
 	return &Error{
 		Status: 408, Code: "acknowledgement:request.timeout",
-		Message: "The acknowledgement \"" + excerpt(label) + "\" did not come within " +
-			strconv.FormatInt(timeout.Milliseconds(), 10) + "ms.",
+		Message:     "The acknowledgement \"" + excerpt(label) + "\" did not come within " + milliseconds(timeout) + ".",
 		Description: "Whoever issues it was not connected, not entitled or too slow.",
 	}
+}
+
+// ErrAckTooLarge refuses an acknowledgement that is larger than can be passed on.
+func ErrAckTooLarge(label string) *Error {
+	return &Error{
+		Status: 413, Code: "messages:payload.toolarge",
+		Message:     "The acknowledgement \"" + excerpt(label) + "\" is too large.",
+		Description: "Send less with it.",
+	}
+}
+
+// ErrTooManyAcks refuses a message that requests more acknowledgements than it can wait for.
+func ErrTooManyAcks(limit int) *Error {
+	return &Error{
+		Status: 400, Code: codeHeaderInvalid,
+		Message:     "The header \"" + HeaderRequestedAcks.String() + "\" has too many labels.",
+		Description: "There may be " + strconv.Itoa(limit) + " of them.",
+	}
+}
+
+// ErrCommandMismatch says that in time there was only an answer that is none to the command.
+func ErrCommandMismatch(timeout time.Duration, reason string) *Error {
+	err := ErrCommandTimeout(timeout)
+	err.Description = "There was a response which does not fit the command: " + excerpt(reason)
+	return err
 }

@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // ErrTooManyRequests refuses what exceeds the rate that a session or user may have.
 func ErrTooManyRequests(retryAfter time.Duration) *Error {
@@ -36,7 +33,7 @@ func ErrThingUnavailable(id string) *Error {
 func ErrCommandTimeout(timeout time.Duration) *Error {
 	return &Error{
 		Status: 408, Code: "command.timeout",
-		Message:     "The command timed out after " + strconv.FormatInt(timeout.Milliseconds(), 10) + "ms.",
+		Message:     "The command was not answered within its timeout of " + milliseconds(timeout) + ".",
 		Description: "It may have been executed. Try again, or with a longer timeout.",
 	}
 }

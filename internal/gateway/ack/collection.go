@@ -1,0 +1,110 @@
+package ack
+
+import (
+	"slices"
+
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// MaxAggregate is how large the payloads and headers of all acknowledgements of a message may be, in bytes. One for which there
+// is no room any more counts as failed, with the status 413.
+const MaxAggregate = 2 << 20
+
+// Collection gathers what a message waits for. It is not safe for concurrent use.
+type Collection struct {
+	plan Plan
+	// labels are those that are waited for: those of the plan, or that of a response which nobody asked to be acknowledged.
+	labels []string
+	// acks are the acknowledgements, by the index of their label; nil if only the response matters.
+	acks     []Ack
+	answered uint64 // a bit for each label
+	missing  int
+	room     int // what of MaxAggregate is left
+	mismatch string
+	failure  *protocol.Error
+}
+
+// NewCollection returns the collection for a plan made by [Normalize]. One that owes nothing is complete.
+func NewCollection(p Plan) *Collection {
+	c := &Collection{plan: p, room: MaxAggregate}
+	switch p.Reply {
+	case Response:
+		c.labels = responseLabels(&p)
+	case Aggregate:
+		c.labels = p.Labels
+		c.acks = make([]Ack, len(p.Labels))
+	}
+	c.missing = len(c.labels)
+	return c
+}
+
+// responseLabels returns what the response to a message counts as.
+func responseLabels(p *Plan) []string {
+	switch {
+	case len(p.Labels) > 0:
+		return p.Labels
+	case p.Response == protocol.LabelLiveResponse:
+		return liveDefault
+	}
+	return twinDefault
+}
+
+// Put takes an acknowledgement, which must not be modified from then on, and reports whether it counts. It does not if it is
+// for a label that is not waited for (any more). Protocol rule: neither does a weak one for what is to be stored or
+// responded; that the search has nothing to store may well be said weakly.
+func (c *Collection) Put(a Ack) bool {
+	i := slices.Index(c.labels, a.Label)
+	if i < 0 || c.Complete() || c.answered&(1<<i) != 0 || a.Weak && isOutcome(a.Label) {
+		return false
+	}
+	c.answered |= 1 << i
+	c.missing--
+	if c.acks != nil {
+		c.acks[i] = c.fit(a)
+	}
+	return true
+}
+
+// fit returns an acknowledgement as there is room for it.
+func (c *Collection) fit(a Ack) Ack {
+	size := len(a.Payload)
+	for name, raw := range a.Headers.All() {
+		size += len(name) + len(raw)
+	}
+	if size > c.room {
+		return failed(a.Label, protocol.ErrAckTooLarge(a.Label))
+	}
+	c.room -= size
+	return a
+}
+
+// Mismatch takes note of a response that does not fit the command and therefore does not count. Protocol rule: if none comes
+// that does, the requester is told the reason. Of several the last counts.
+func (c *Collection) Mismatch(reason string) { c.mismatch = reason }
+
+// Fail ends the wait: the message could not be processed. It reports whether that counts, which it does not if the collection
+// is complete. Protocol rule: the requester is told of the failure and of nothing else, unless it is told nothing at all.
+func (c *Collection) Fail(err *protocol.Error) bool {
+	if c.Complete() {
+		return false
+	}
+	c.failure = err
+	return true
+}
+
+// Complete reports whether there is nothing left to wait for.
+func (c *Collection) Complete() bool { return c.missing == 0 || c.failure != nil }
+
+// Missing returns the labels that are still waited for, in the order of the plan.
+func (c *Collection) Missing() []string {
+	if c.Complete() {
+		return nil
+	}
+	missing := make([]string, 0, c.missing)
+	for i, label := range c.labels {
+		if c.answered&(1<<i) == 0 {
+			missing = append(missing, label)
+		}
+	}
+	return missing
+}
