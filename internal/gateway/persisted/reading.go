@@ -150,48 +150,26 @@ func (r *reading) collect(want int) error {
 // Protocol rule: otherwise it is not there. That is looked at for each portion,
 // since permissions may be withdrawn while a client takes its time.
 func (r *reading) look(ctx context.Context) (*store.Record, *protocol.Error) {
-	l := &look{reading: r, done: make(chan error, 1)}
+	var (
+		current          *store.Record
+		readable, failed bool
+	)
 	deadline := r.service.options.Clock().Add(r.service.settings.Load().Timeout)
-	l.task = engine.Task{Command: l, Deadline: deadline}
-	err := r.service.options.Engine.Submit(ctx, &l.task)
-	if err == nil {
-		err = <-l.done // every task is completed
-	}
+	err := r.service.options.Engine.Do(ctx, r.key, deadline, func(record *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
+		current = record
+		if current == nil || current.Deleted {
+			return engine.Effect{}
+		}
+		who := r.service.options.Authority.On(r.from, siblings)
+		readable = r.entity.readable(who, r.key.ID, current)
+		failed = who.Err() != nil
+		return engine.Effect{}
+	})
 	switch {
-	case err != nil || l.failed:
+	case err != nil || failed:
 		return nil, r.entity.unavailable(r.key.ID)
-	case !l.readable, r.begun && !l.current.Created.Equal(r.created):
+	case !readable, r.begun && !current.Created.Equal(r.created):
 		return nil, r.entity.notFound(r.key.ID)
 	}
-	return l.current, nil
+	return current, nil
 }
-
-// look is a look at an entity. It implements engine.Command.
-type look struct {
-	task    engine.Task
-	reading *reading
-	done    chan error
-
-	// Set by Decide.
-	current  *store.Record
-	readable bool
-	failed   bool
-}
-
-// Key implements engine.Command.
-func (l *look) Key() store.Key { return l.reading.key }
-
-// Decide implements engine.Command.
-func (l *look) Decide(current *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
-	l.current = current
-	if current == nil || current.Deleted {
-		return engine.Effect{}
-	}
-	who := l.reading.service.options.Authority.On(l.reading.from, siblings)
-	l.readable = l.reading.entity.readable(who, l.reading.key.ID, current)
-	l.failed = who.Err() != nil
-	return engine.Effect{}
-}
-
-// Complete implements engine.Command.
-func (l *look) Complete(err error) { l.done <- err }

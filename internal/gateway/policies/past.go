@@ -16,43 +16,22 @@ import (
 // the commands on the policy, and waits until all before it are durable and
 // can be read from the history; its requester waits meanwhile.
 func (s *Service) retrievePast(ctx context.Context, c *command) {
-	current := &reading{key: c.Key(), done: make(chan error, 1)}
-	current.task = engine.Task{Command: current, Deadline: c.task.Deadline}
-	err := s.engine.Submit(ctx, &current.task)
-	if err == nil {
-		err = <-current.done // every task is completed
-	}
+	var current *policy.State
+	err := s.engine.Do(ctx, c.Key(), c.task.Deadline, func(record *store.Record, _ *engine.Siblings, _ time.Time) engine.Effect {
+		current = (*policy.State)(record)
+		return engine.Effect{}
+	})
 	if err != nil {
 		c.Complete(err)
 		return
 	}
-	past := &past{history: s.history, key: c.Key(), current: current.state}
-	c.decide(current.state, nil, past, s.clock())
+	past := &past{history: s.history, key: c.Key(), current: current}
+	c.decide(current, nil, past, s.clock())
 	if past.err != nil {
 		c.failure = protocol.ErrPolicyUnavailable(c.policy.ID)
 	}
 	c.Complete(nil)
 }
-
-// reading finds the current state of a policy. It implements engine.Command.
-type reading struct {
-	task  engine.Task
-	key   store.Key
-	state *policy.State
-	done  chan error
-}
-
-// Key implements engine.Command.
-func (r *reading) Key() store.Key { return r.key }
-
-// Decide implements engine.Command.
-func (r *reading) Decide(current *store.Record, _ *engine.Siblings, _ time.Time) engine.Effect {
-	r.state = (*policy.State)(current)
-	return engine.Effect{}
-}
-
-// Complete implements engine.Command.
-func (r *reading) Complete(err error) { r.done <- err }
 
 // past is the history of one policy. It implements policy.Past.
 type past struct {

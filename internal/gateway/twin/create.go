@@ -67,7 +67,7 @@ func (s *Service) createWithPolicy(ctx context.Context, c *command, policyID str
 // is empty, names the policy.
 func (s *Service) namesPolicy(ctx context.Context, c *command, policyID string, deadline time.Time) (bool, error) {
 	names := false
-	err := s.run(ctx, c.Key(), deadline, func(current *store.Record, _ *engine.Siblings, _ time.Time) engine.Effect {
+	err := s.engine.Do(ctx, c.Key(), deadline, func(current *store.Record, _ *engine.Siblings, _ time.Time) engine.Effect {
 		st := (*thing.State)(current)
 		names = st.Exists() && (policyID == "" || st.PolicyID() == policyID)
 		return engine.Effect{}
@@ -83,7 +83,7 @@ func (s *Service) namesPolicy(ctx context.Context, c *command, policyID string, 
 func (s *Service) makePolicy(ctx context.Context, c *command, id string, revision *int64) (*protocol.Error, error) {
 	var failure *protocol.Error
 	key := store.Key{Kind: store.Policy, ID: id}
-	err := s.run(ctx, key, c.task.Deadline, func(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
+	err := s.engine.Do(ctx, key, c.task.Deadline, func(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
 		who := s.authority.On(c.From, siblings)
 		var made *policy.Outcome
 		if made, failure = thing.MakePolicy(c.thing, who, now); who.Err() != nil {
@@ -104,7 +104,7 @@ func (s *Service) makePolicy(ctx context.Context, c *command, id string, revisio
 // unmakePolicy removes the policy if it was made, unless it was changed since.
 func (s *Service) unmakePolicy(ctx context.Context, id string, made *int64) {
 	key := store.Key{Kind: store.Policy, ID: id}
-	_ = s.run(ctx, key, time.Time{}, func(current *store.Record, _ *engine.Siblings, now time.Time) engine.Effect {
+	_ = s.engine.Do(ctx, key, time.Time{}, func(current *store.Record, _ *engine.Siblings, now time.Time) engine.Effect {
 		st := (*policy.State)(current)
 		if !st.Exists() || st.Revision != *made {
 			return engine.Effect{}
@@ -113,36 +113,3 @@ func (s *Service) unmakePolicy(ctx context.Context, id string, made *int64) {
 		return policies.Effect(current, &removed)
 	})
 }
-
-// run has something decided for an entity and returns when it is durable, or
-// when the deadline has passed. With an error it may still be decided.
-func (s *Service) run(ctx context.Context, key store.Key, deadline time.Time, decide decide) error {
-	t := &step{key: key, decide: decide, done: make(chan error, 1)}
-	t.task = engine.Task{Command: t, Deadline: deadline}
-	if err := s.engine.Submit(ctx, &t.task); err != nil {
-		return err
-	}
-	return <-t.done // every task is completed
-}
-
-type decide func(*store.Record, *engine.Siblings, time.Time) engine.Effect
-
-// step is one of several decisions that serve a command. It implements
-// engine.Command.
-type step struct {
-	task   engine.Task
-	key    store.Key
-	decide decide
-	done   chan error
-}
-
-// Key implements engine.Command.
-func (s *step) Key() store.Key { return s.key }
-
-// Decide implements engine.Command.
-func (s *step) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
-	return s.decide(current, siblings, now)
-}
-
-// Complete implements engine.Command.
-func (s *step) Complete(err error) { s.done <- err }

@@ -68,7 +68,7 @@ func (s *Service) retrievePastThings(ctx context.Context, x *exchange.Exchange, 
 func (s *Service) currentState(ctx context.Context, id string, deadline time.Time) (*thing.State, error) {
 	var current *thing.State
 	key := store.Key{Kind: store.Thing, ID: id}
-	err := s.run(ctx, key, deadline, func(record *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
+	err := s.engine.Do(ctx, key, deadline, func(record *store.Record, siblings *engine.Siblings, _ time.Time) engine.Effect {
 		current = (*thing.State)(record)
 		siblings.Pending(store.Policy)
 		return engine.Effect{}
