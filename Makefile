@@ -96,7 +96,7 @@ kube-programs: ## Build the API server that tests use, once, outside the tree, a
 test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 		$(call without,'the interoperability tests: node and npm are not installed')
-	go test -timeout 40m ./...
+	go test -timeout 30m ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		echo go test -race $(RACE_PACKAGES); go test -race -timeout 30m $(RACE_PACKAGES); \
 	else \

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/render"
 )
 
@@ -71,43 +72,40 @@ func TestWhatSomebodyDoesToOurObjectsIsUndone(t *testing.T) {
 	g := withEverything(w.gateway("edge"))
 	w.create(g, w.users("edge"))
 	w.await(g, noPods)
-	for i, o := range renderedOf("edge") {
-		t.Run(o.String(), func(t *testing.T) {
-			w := w.within(t)
-			// Another generation: the status may come back to what it was some times
-			// in each.
-			w.set(g, field{"limits.thing.maxSize", strconv.Itoa(2000 + i)})
-			w.await(g, noPods)
-			w.undo(o)
-		})
+	for _, o := range renderedOf("edge") {
+		t.Run(o.String(), func(t *testing.T) { w.within(t).mustUndo(g, o) })
 	}
 	w.await(g, noPods)
 }
 
-func (w *world) undo(o renderedObject) {
+// mustUndo checks that what somebody does to an object is undone, and what is
+// none of the operator's business is not.
+func (w *world) mustUndo(g *v1alpha1.Gateway, o renderedObject) {
 	w.Helper()
 	object := w.identified(o.kind, o.name)
-	w.get(object)
-	before := essence(object)
+	var acts []func()
+	change := func(patch string) { acts = append(acts, func() { w.merge(object, patch) }) }
 	if edit, ok := edits[o.String()]; ok {
-		w.merge(object, edit)
-		w.noticed(o)
-		w.repaired(o, before)
+		change(edit)
 	}
 	for label := range render.Labels("edge") {
-		w.merge(object, `{"metadata":{"labels":{"`+label+`":null}}}`)
-		w.noticed(o)
-		w.repaired(o, before)
+		change(`{"metadata":{"labels":{"` + label + `":null}}}`)
 	}
 	if o.kind.Kind != "PersistentVolumeClaim" { // which would be that of another Gateway
-		w.merge(object, `{"metadata":{"labels":{"`+render.LabelGateway+`":"other"},"annotations":{"`+render.AnnotationRendered+`":null}}}`)
+		change(`{"metadata":{"labels":{"` + render.LabelGateway + `":"other"},"annotations":{"` + render.AnnotationRendered + `":null}}}`)
+	}
+	acts = append(acts, func() { w.delete(object) })
+	for i, act := range acts {
+		// Another generation: in each the status may come back to what it was a few
+		// times.
+		w.set(g, field{"limits.thing.maxSize", strconv.Itoa(2000 + i)})
+		w.await(g, noPods)
+		w.get(object)
+		before := essence(object)
+		act()
 		w.noticed(o)
 		w.repaired(o, before)
 	}
-	w.delete(object)
-	w.noticed(o)
-	w.repaired(o, before)
-
 	w.merge(object, `{"metadata":{"labels":{"somebody":"else"},"annotations":{"somebody":"else"}}}`)
 	w.mustBeLeftAlone(object)
 	w.merge(object, `{"metadata":{"labels":{"somebody":null},"annotations":{"somebody":null}}}`)

@@ -11,10 +11,8 @@ import (
 )
 
 // maxReturns is how often one generation of an object may come back to a status
-// that it has had before. Some times is life: pods come and go, and somebody may
-// take away a dozen labels in a row. What goes back and forth by itself does so
-// many more times.
-const maxReturns = 30
+// that it has had before. A few times is life: pods come and go.
+const maxReturns = 10
 
 // churn compares each version of an object with the one before. It is used by
 // one goroutine for each kind.
