@@ -29,15 +29,16 @@ func ParseSelector(s string) (Selector, error) {
 	if err := p.list(nil, 0); err != nil {
 		return Selector{}, err
 	}
-	if p.rest != "" || ways(p.selector.pointers) > maxSelectorWays {
+	if ways, _ := Arrangements(p.selector.pointers); p.rest != "" || ways > maxSelectorWays {
 		return Selector{}, ErrSelector
 	}
 	return p.selector, nil
 }
 
-// ways returns in how many arrangements the pointers have wildcards.
-func ways(pointers []Pointer) int {
-	arrangements := map[string]struct{}{}
+// Arrangements returns in how many arrangements the pointers have wildcards, and reports whether some have none. On so many
+// ways through the pointers can a member be at once: two that lead through the same names differ in where they have a wildcard.
+func Arrangements(pointers []Pointer) (wild int, plain bool) {
+	seen := map[string]struct{}{}
 	var at []byte
 	for _, p := range pointers {
 		at = at[:0]
@@ -46,11 +47,13 @@ func ways(pointers []Pointer) int {
 				at = append(at, byte(i)) // MaxDepth fits
 			}
 		}
-		if len(at) > 0 {
-			arrangements[string(at)] = struct{}{}
+		if len(at) == 0 {
+			plain = true
+			continue
 		}
+		seen[string(at)] = struct{}{}
 	}
-	return len(arrangements)
+	return len(seen), plain
 }
 
 type selectorParser struct {

@@ -41,19 +41,11 @@ func (s *selection) cost(t Thing) int {
 	return 1 + s.width*size/bytesPerUnit
 }
 
-// widthOf returns how many ways through the pointers a name in a document can be on at once. Two that lead through the same
-// names differ in where they have a wildcard.
+// widthOf returns how many ways through the pointers a name in a document can be on at once.
 func widthOf(pointers []document.Pointer) int {
-	seen := map[string]struct{}{}
-	var key []byte
-	for _, p := range pointers {
-		key = key[:0]
-		for i, token := range p {
-			if token == "*" {
-				key = append(key, byte(i))
-			}
-		}
-		seen[string(key)] = struct{}{}
+	ways, plain := document.Arrangements(pointers)
+	if plain {
+		ways++
 	}
-	return max(len(seen), 1)
+	return max(ways, 1)
 }
