@@ -74,24 +74,13 @@ func (f *form) append(dst []byte, d *Delivery, originator string, requests bool,
 		dst = document.AppendString(append(dst, `,"ditto-originator":`...), originator)
 	}
 	if requests || len(d.RequestedAcks) > 0 {
-		dst = appendLabels(append(dst, `,"requested-acks":`...), d.RequestedAcks)
+		dst = protocol.AppendLabels(append(dst, `,"requested-acks":`...), d.RequestedAcks)
 	}
 	dst = append(dst, f.headers...)
 	dst = append(dst, f.path...)
 	dst = appendRaw(dst, `,"value":`, value)
 	dst = appendRaw(dst, `,"extra":`, d.Extra)
 	return append(dst, f.end...)
-}
-
-func appendLabels(dst []byte, labels []string) []byte {
-	dst = append(dst, '[')
-	for i, label := range labels {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = document.AppendString(dst, label)
-	}
-	return append(dst, ']')
 }
 
 // appendRaw appends a member of which name is everything before the value, or nothing if there is no value.

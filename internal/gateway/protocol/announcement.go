@@ -28,7 +28,7 @@ func (a *Announcement) Append(dst []byte) []byte {
 	dst = append(dst, `,"headers":{"correlation-id":`...)
 	dst = document.AppendString(dst, a.CorrelationID)
 	if a.Timeout > 0 {
-		dst = appendLabels(append(dst, `,"requested-acks":`...), a.RequestedAcks)
+		dst = AppendLabels(append(dst, `,"requested-acks":`...), a.RequestedAcks)
 		dst = append(dst, `,"timeout":"`...)
 		dst = append(appendTimeout(dst, a.Timeout), '"')
 	}
@@ -59,5 +59,5 @@ func AppendSubjectDeletion(dst []byte, deleteAt time.Time, subjects ...string) [
 	dst = append(dst, `{"deleteAt":"`...)
 	dst = deleteAt.UTC().AppendFormat(dst, time.RFC3339Nano)
 	dst = append(dst, `","subjectIds":`...)
-	return append(appendLabels(dst, subjects), '}')
+	return append(AppendLabels(dst, subjects), '}')
 }

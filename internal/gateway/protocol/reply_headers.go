@@ -42,7 +42,7 @@ func (r *replyHeaders) append(dst []byte) []byte {
 	}
 	dst = appendText(dst, `,"content-type":`, r.contentType)
 	if r.event {
-		dst = appendLabels(append(dst, `,"requested-acks":`...), r.acks)
+		dst = AppendLabels(append(dst, `,"requested-acks":`...), r.acks)
 	}
 	if r.retryAfter != 0 {
 		dst = append(dst, `,"`+retryAfter+`":"`...)
@@ -101,8 +101,8 @@ func appendText(dst []byte, name, text string) []byte {
 	return document.AppendString(append(dst, name...), text)
 }
 
-// appendLabels appends labels as a JSON array.
-func appendLabels(dst []byte, labels []string) []byte {
+// AppendLabels appends labels as a JSON array.
+func AppendLabels(dst []byte, labels []string) []byte {
 	dst = append(dst, '[')
 	for i, label := range labels {
 		if i > 0 {
