@@ -20,12 +20,15 @@ const (
 )
 
 // Run runs the operator until the context ends, and serves its probes. It waits for
-// an API server that does not answer, and starts over when a lease is lost, instead
-// of ending: a process that ends is started later each time by its node, until
-// minutes go by in which nobody acts. Meanwhile it is alive and not ready.
+// an API server that does not answer, or that does not know the definitions (one
+// that has just started learns of them a while after it answers, and an installation
+// brings them at the same time as the operator), and starts over when a lease is
+// lost, instead of ending: a process that ends is started later each time by its
+// node, until minutes go by in which nobody acts. Meanwhile it is alive and not
+// ready.
 //
 // Errors: those of options, of addresses that cannot be listened at, and of an API
-// server that answers otherwise than it should, ErrDefinitionsMissing among them.
+// server that answers otherwise than it should.
 func Run(ctx context.Context, c *rest.Config, o ManagerOptions) error {
 	var err error
 	if o.Options, err = o.withDefaults(); err != nil {
@@ -56,13 +59,14 @@ func Run(ctx context.Context, c *rest.Config, o ManagerOptions) error {
 }
 
 // passes says whether what ended an operator, or prevented its start, is likely to
-// pass by itself: a lost lease, no answer from the API server, or an address that
-// the operator that was started before has not yet left.
+// pass by itself: a lost lease, no answer from the API server, definitions that it
+// does not know yet, or an address that the operator that was started before has
+// not yet left.
 func passes(err error, worked, started bool) bool {
 	if failed, ok := errors.AsType[*net.OpError](err); ok && failed.Op == "listen" {
 		return started && errors.Is(err, syscall.EADDRINUSE)
 	}
-	return worked || isUnreachable(err)
+	return worked || errors.Is(err, ErrDefinitionsMissing) || isUnreachable(err)
 }
 
 // runOnce runs one operator until it ends, and says whether it has worked, which is

@@ -185,6 +185,40 @@ func TestRightsForOneNamespace(t *testing.T) {
 	}
 }
 
+// An operator that is there before its definitions says what is missing, and works
+// once they are there.
+func TestTheOperatorWaitsForItsDefinitions(t *testing.T) {
+	mustKubectl(t, "apply", "--server-side", "-k", "config/default")
+	mustKubectl(t, "apply", "--server-side", "-f", "test/install/testdata/podmonitors.yaml")
+	mustKubectl(t, "delete", "--wait", "-k", "config/crd")
+	defer mustKubectl(t, "apply", "--server-side", "-k", "config/crd")
+	o := startOperator(t, "twinway-system")
+	o.until("it says again what is missing", func() bool {
+		return strings.Count(o.said(), "install the custom resource definitions") >= 2
+	})
+	if status := o.status("readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("without the definitions, readiness is %d", status)
+	}
+	mustKubectl(t, "apply", "--server-side", "-k", "config/crd")
+	o.until("it is ready", func() bool { return o.status("readyz") == http.StatusOK })
+}
+
+// status returns what a probe is answered; 0 when nobody answers.
+func (o *operator) status(probe string) int {
+	ctx, cancel := context.WithTimeout(o.t.Context(), 5*time.Second)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+o.address+":8081/"+probe, http.NoBody)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = response.Body.Close() }()
+	return response.StatusCode
+}
+
 // claim returns the uid of the Gateway's claim.
 func claim(t *testing.T) string {
 	t.Helper()
