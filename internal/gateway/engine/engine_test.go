@@ -31,7 +31,7 @@ func (p *told) Publish(signals []*pubsub.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, s := range signals {
-		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}, nil))
+		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}, nil), nil)
 		p.texts = append(p.texts, string(text))
 	}
 }
@@ -122,7 +122,7 @@ func (w words) View(*pubsub.Audience, *pubsub.Want) pubsub.View { return w }
 
 func (words) Forget() {}
 
-func (w words) AppendSignal(dst []byte, _ pubsub.View) ([]byte, bool) {
+func (w words) AppendSignal(dst []byte, _ pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	return append(dst, w...), true
 }
 

@@ -6,7 +6,8 @@
 //
 // Invariants:
 //
-//   - An Exchange ends with exactly one Reply or NoReply of its Requester.
+//   - An Exchange leads to exactly one Reply or NoReply of its Requester, soon. One
+//     that waits for others leads to NoReply, and is settled by one Answer at most.
 //   - A command whose response is not required is not answered, also not when
 //     it fails; what is wrong with the message itself is always answered.
 package exchange

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/wire"
@@ -16,13 +17,12 @@ type Exchange struct {
 	Topic   protocol.Topic
 	Path    protocol.Path
 	Headers protocol.Headers
-	// Options is how the message wants to be answered.
-	Options protocol.Options
+	// Plan is how the message is answered. Prepare sets it.
+	Plan ack.Plan
 	// Historical says that the answer shows something of the past.
 	Historical bool
 
 	received time.Time
-	limit    time.Duration // how long the command may take
 	metrics  *metrics.Metrics
 	clock    func() time.Time
 }
@@ -43,22 +43,28 @@ func (e *Exchange) Subjects() []string { return e.From.Audience().Subjects }
 // Originator is the subject that the server names as who caused something.
 func (e *Exchange) Originator() string { return e.Subjects()[0] }
 
-// Deadline returns until when the command must be completed, given for how
-// long any command may take, and the zero time for one that nobody waits for.
-func (e *Exchange) Deadline(limit time.Duration) time.Time {
-	e.limit = limit
-	if !e.Options.ResponseRequired {
-		return time.Time{}
+// Prepare reads how the message wants to be answered, given what kind it is and for how long any may take.
+//
+// Errors: header.invalid, timeout.invalid, command.headers.invalid.
+func (e *Exchange) Prepare(kind ack.Kind, longest time.Duration) *protocol.Error {
+	wants, err := ack.ReadWants(&e.Headers)
+	if err != nil {
+		return err
 	}
-	return e.received.Add(e.Timeout())
+	e.Plan, err = ack.Normalize(kind, wants, longest)
+	return err
 }
 
-// Timeout returns how long the command may take, after Deadline.
-func (e *Exchange) Timeout() time.Duration {
-	if t := e.Options.Timeout; t > 0 && t < e.limit {
-		return t
+// Received returns when the exchange began.
+func (e *Exchange) Received() time.Time { return e.received }
+
+// Deadline returns until when the command must be completed, and the zero time
+// for one that nobody waits for.
+func (e *Exchange) Deadline() time.Time {
+	if !e.Plan.ResponseRequired {
+		return time.Time{}
 	}
-	return e.limit
+	return e.received.Add(e.Plan.Wait)
 }
 
 // Refuse answers a message that is wrong in itself, whether or not it wants a
@@ -70,7 +76,7 @@ func (e *Exchange) Refuse(err *protocol.Error) {
 
 // Fail answers a command that was not executed, or without success.
 func (e *Exchange) Fail(err *protocol.Error) {
-	if !e.Options.ResponseRequired {
+	if !e.Plan.ResponseRequired {
 		e.noReply()
 		return
 	}
@@ -97,7 +103,7 @@ type Result struct {
 
 // Respond answers a command that was executed.
 func (e *Exchange) Respond(r Result) {
-	if !e.Options.ResponseRequired {
+	if !e.Plan.ResponseRequired {
 		e.noReply()
 		return
 	}

@@ -68,7 +68,7 @@ func (f facts) Placeholder(name string) (string, bool) { return f.topic.Placehol
 func (d *deletion) topic() protocol.Topic { return protocol.SubjectDeletionTopic(d.policyID) }
 
 // AppendSignal implements pubsub.Body.
-func (d *deletion) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
+func (d *deletion) AppendSignal(dst []byte, v pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	a := protocol.Announcement{
 		Topic:         d.topic(),
 		CorrelationID: d.correlationID,

@@ -286,7 +286,7 @@ func (w *world) Publish(signals []*pubsub.Signal) {
 		if view == nil {
 			continue
 		}
-		text, ok := s.Body.AppendSignal(nil, view)
+		text, ok := s.Body.AppendSignal(nil, view, nil)
 		if !ok {
 			w.t.Errorf("an announcement with a view that is not told")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/exchange"
@@ -22,18 +23,18 @@ const maxChecks = 100
 func (s *Service) checkPermissions(ctx context.Context, x *exchange.Exchange, env *protocol.Envelope) {
 	checks, err := newChecks(env)
 	if err == nil {
-		x.Options, err = protocol.CommandOptions(&x.Headers, true)
+		err = x.Prepare(ack.PolicyQuery, s.settings.Load().Timeout)
 	}
 	if err != nil {
 		x.Refuse(err)
 		return
 	}
-	deadline := x.Deadline(s.settings.Load().Timeout)
+	deadline := x.Deadline()
 	who := s.authority.On(x.From, nil)
 	value := []byte{'{'}
 	for i, c := range checks {
 		if now := s.clock(); ctx.Err() != nil || now.After(deadline) {
-			x.Fail(protocol.ErrCommandTimeout(x.Timeout()))
+			x.Fail(protocol.ErrCommandTimeout(x.Plan.Wait))
 			return
 		}
 		if i > 0 {

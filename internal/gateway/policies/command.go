@@ -68,7 +68,7 @@ func Effect(before *store.Record, o *policy.Outcome) engine.Effect {
 func (c *command) Complete(err error) {
 	switch {
 	case err != nil:
-		c.Fail(errorOf(err, c.policy.ID, c.Timeout()))
+		c.Fail(errorOf(err, c.policy.ID, c.Plan.Wait))
 	case c.failure != nil:
 		c.Fail(c.failure)
 	default:

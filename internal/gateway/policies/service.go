@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
@@ -84,14 +85,14 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 		env.Topic.Namespace = settings.DefaultNamespace
 	}
 	c := &command{Exchange: exchange.Begin(from, env, s.metrics, s.clock), service: s}
-	cmd, err := accept(&c.Exchange, env)
+	cmd, err := accept(&c.Exchange, env, settings.Timeout)
 	if err != nil {
 		c.Refuse(err)
 		return
 	}
 	c.policy, c.Path = cmd, cmd.Path
 	c.task.Command = c
-	c.task.Deadline = c.Deadline(settings.Timeout)
+	c.task.Deadline = c.Deadline()
 	if cmd.At != nil {
 		s.retrievePast(ctx, c)
 		return
@@ -102,12 +103,16 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 }
 
 // accept does what can be done of a command without the state of its policy.
-func accept(x *exchange.Exchange, env *protocol.Envelope) (*policy.Command, *protocol.Error) {
+func accept(x *exchange.Exchange, env *protocol.Envelope, longest time.Duration) (*policy.Command, *protocol.Error) {
 	cmd, err := policy.NewCommand(env)
 	if err != nil {
 		return nil, err
 	}
-	if x.Options, err = protocol.CommandOptions(&x.Headers, cmd.IsQuery()); err != nil {
+	kind := ack.PolicyCommand
+	if cmd.IsQuery() {
+		kind = ack.PolicyQuery
+	}
+	if err := x.Prepare(kind, longest); err != nil {
 		return nil, err
 	}
 	if !x.From.MayAccess(protocol.Policies, cmd.Namespace) {

@@ -33,7 +33,7 @@ func (p *picture) View(a *Audience, _ *Want) View {
 
 func (p *picture) Forget() {}
 
-func (p *picture) AppendSignal(dst []byte, v View) ([]byte, bool) {
+func (p *picture) AppendSignal(dst []byte, v View, _ *Delivery) ([]byte, bool) {
 	return append(append(dst, p.text...), *v.(*string)...), true
 }
 

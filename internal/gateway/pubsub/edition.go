@@ -41,7 +41,7 @@ func (b *batch) addFrame(to *wire.Burst, l look) bool {
 	frame, known := b.frames[l]
 	if !known {
 		body := b.signals[l.signal].Body
-		return to.Add(func(dst []byte) ([]byte, bool) { return body.AppendSignal(dst, l.view) })
+		return to.Add(func(dst []byte) ([]byte, bool) { return body.AppendSignal(dst, l.view, nil) })
 	}
 	if frame == nil {
 		return false

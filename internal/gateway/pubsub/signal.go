@@ -10,6 +10,27 @@ type Signal struct {
 	Origin Subscriber
 	// Body knows what the signal looks like.
 	Body Body
+	// Account knows who is to answer the signal; nil: nobody is.
+	Account Account
+}
+
+// Account keeps book on who is given a signal that somebody waits for. Its methods are called while the signal is published.
+// They must not block, nor call the hub.
+type Account interface {
+	// Asked returns what those of an audience are asked. It is called once for each circle that sees the signal.
+	Asked(a *Audience) Delivery
+	// Give is told that a subscriber is about to be given the signal, asking d, and returns what it is asked really.
+	Give(s Subscriber, d Delivery) Delivery
+	// Given is called once, behind the last Give, also if there are no subscribers.
+	Given()
+}
+
+// Delivery is what a subscriber is asked to answer.
+type Delivery struct {
+	// CorrelationID is that to answer with, "" for that of the signal.
+	CorrelationID string
+	// Acks are the labels to acknowledge with. They are not modified.
+	Acks []string
 }
 
 // Body is a signal's envelope, of which not everybody may see the same. Its
@@ -25,8 +46,9 @@ type Body interface {
 	// AppendSignal appends the JSON text of the envelope to dst, as the view
 	// shows it, which is not nil. If ok is false nothing is left to be told,
 	// and the signal is delivered to nobody with this view. It is called for
-	// views that somebody has, as a rule once for each.
-	AppendSignal(dst []byte, v View) (out []byte, ok bool)
+	// views that somebody has, as a rule once for each. What is delivered is
+	// asked of d, or of nobody if that is nil: a signal without an account.
+	AppendSignal(dst []byte, v View, d *Delivery) (out []byte, ok bool)
 	// Forget says that nobody who wants something will be asked about any more:
 	// what was found out for them need not be remembered.
 	Forget()

@@ -36,7 +36,7 @@ func (s *scene) View(a *Audience, _ *Want) View {
 
 func (s *scene) Forget() {}
 
-func (s *scene) AppendSignal(dst []byte, v View) ([]byte, bool) {
+func (s *scene) AppendSignal(dst []byte, v View, _ *Delivery) ([]byte, bool) {
 	shown := *v.(*string)
 	s.encoded = append(s.encoded, shown)
 	return append(dst, s.name+shown...), v != View(nothing)
@@ -294,7 +294,7 @@ func (l large) View(a *Audience, _ *Want) View { return a }
 
 func (l large) Forget() {}
 
-func (l large) AppendSignal(dst []byte, _ View) ([]byte, bool) {
+func (l large) AppendSignal(dst []byte, _ View, _ *Delivery) ([]byte, bool) {
 	return append(dst, make([]byte, l)...), true
 }
 
@@ -355,7 +355,7 @@ func (a addressed) View(who *Audience, _ *Want) View {
 	return who.Subjects[0]
 }
 
-func (a addressed) AppendSignal(dst []byte, v View) ([]byte, bool) {
+func (a addressed) AppendSignal(dst []byte, v View, _ *Delivery) ([]byte, bool) {
 	return fmt.Append(dst, v, " ", string(a)), true
 }
 

@@ -72,7 +72,7 @@ func (n *news) judge(w *Want) View {
 	return View(n)
 }
 
-func (n *news) AppendSignal(dst []byte, v View) ([]byte, bool) {
+func (n *news) AppendSignal(dst []byte, v View, _ *Delivery) ([]byte, bool) {
 	n.encoded++
 	dst = append(dst, n.text...)
 	if added, ok := v.(string); ok {
@@ -280,7 +280,7 @@ func (n numbered) View(_ *Audience, w *Want) View {
 	return ""
 }
 
-func (n numbered) AppendSignal(dst []byte, v View) ([]byte, bool) {
+func (n numbered) AppendSignal(dst []byte, v View, _ *Delivery) ([]byte, bool) {
 	return append(append(dst, n...), v.(string)...), true
 }
 

@@ -14,7 +14,7 @@ func (a announcement) View(*pubsub.Audience, *pubsub.Want) pubsub.View { return 
 
 func (a announcement) Forget() {}
 
-func (a announcement) AppendSignal(dst []byte, _ pubsub.View) ([]byte, bool) {
+func (a announcement) AppendSignal(dst []byte, _ pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	return append(dst, a...), true
 }
 

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
@@ -33,6 +34,7 @@ type Session struct {
 	settings *Settings
 	identity auth.Identity
 	audience *pubsub.Audience
+	party    *broker.Party
 	access   Access // nil: everything
 	defaults protocol.Headers
 	// refused are errors about the handshake that are told when the session
@@ -64,6 +66,13 @@ func (s *Session) Audience() *pubsub.Audience { return s.audience }
 
 // Reply sends a frame, made by wire.AppendText, that answers a message.
 func (s *Session) Reply(frame []byte) { s.conn.Reply(frame) }
+
+// Answer sends a frame, made by wire.AppendText, that answers a message to which
+// there was no reply.
+func (s *Session) Answer(frame []byte) { s.conn.Answer(frame) }
+
+// Party implements broker.Member.
+func (s *Session) Party() *broker.Party { return s.party }
 
 // NoReply tells that a message will not be answered.
 func (s *Session) NoReply() { s.gate.leave(1) }

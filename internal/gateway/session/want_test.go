@@ -38,7 +38,7 @@ func (mirror) View(_ *pubsub.Audience, w *pubsub.Want) pubsub.View {
 	return strings.TrimSpace(text)
 }
 
-func (mirror) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
+func (mirror) AppendSignal(dst []byte, v pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	return append(dst, v.(string)...), true
 }
 
@@ -195,7 +195,7 @@ func (n numbers) View(_ *pubsub.Audience, w *pubsub.Want) pubsub.View {
 	return w != nil && w.Extra != nil
 }
 
-func (n numbers) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
+func (n numbers) AppendSignal(dst []byte, v pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	return fmt.Appendf(dst, "%d %t", int64(n), v), true
 }
 

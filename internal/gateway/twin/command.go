@@ -84,7 +84,7 @@ func (c *command) Complete(err error) {
 func (c *command) answer(err error) {
 	switch {
 	case err != nil:
-		c.Fail(errorOf(err, c.thing.ID, c.Timeout()))
+		c.Fail(errorOf(err, c.thing.ID, c.Plan.Wait))
 	case c.failure != nil:
 		c.Fail(c.failure)
 	default:

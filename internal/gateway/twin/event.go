@@ -68,7 +68,7 @@ func (c *command) rightsUnder(known **authority.Compiled, policyID string, subje
 
 // AppendSignal implements pubsub.Body: the event's envelope, or what is told in
 // its place.
-func (c *command) AppendSignal(dst []byte, v pubsub.View) ([]byte, bool) {
+func (c *command) AppendSignal(dst []byte, v pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
 	switch v := v.(type) {
 	case *failure:
 		return c.appendFailure(dst, v), true

@@ -36,7 +36,7 @@ func (s *Service) retrievePast(ctx context.Context, c *command) {
 // retrievePastThings serves a retrieve of former states of several things, one
 // after the other.
 func (s *Service) retrievePastThings(ctx context.Context, x *exchange.Exchange, cmd *thing.RetrieveThings) {
-	deadline := x.Deadline(s.settings.Load().Timeout)
+	deadline := x.Deadline()
 	parts := make([][]byte, len(cmd.IDs))
 	for i, id := range cmd.IDs {
 		if !x.From.MayAccess(protocol.Things, protocol.NamespaceOf(id)) {
@@ -44,7 +44,7 @@ func (s *Service) retrievePastThings(ctx context.Context, x *exchange.Exchange, 
 		}
 		current, err := s.currentState(ctx, id, deadline)
 		if err != nil {
-			x.Fail(errorOf(err, id, x.Timeout()))
+			x.Fail(errorOf(err, id, x.Plan.Wait))
 			return
 		}
 		past := past{history: s.history, key: store.Key{Kind: store.Thing, ID: id}, current: current}

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -17,7 +18,7 @@ import (
 func (s *Service) retrieveThings(ctx context.Context, x *exchange.Exchange, env *protocol.Envelope) {
 	cmd, err := thing.NewRetrieveThings(env)
 	if err == nil {
-		x.Options, err = protocol.CommandOptions(&x.Headers, true)
+		err = x.Prepare(ack.TwinQuery, s.settings.Load().Timeout)
 	}
 	if err != nil {
 		x.Refuse(err)
@@ -29,7 +30,7 @@ func (s *Service) retrieveThings(ctx context.Context, x *exchange.Exchange, env 
 	}
 	g := &gathering{Exchange: x, service: s, things: cmd, parts: make([][]byte, len(cmd.IDs)), done: make(chan struct{})}
 	g.missing.Store(int64(len(cmd.IDs)))
-	deadline := x.Deadline(s.settings.Load().Timeout)
+	deadline := x.Deadline()
 	for i, id := range cmd.IDs {
 		read := &reading{gathering: g, id: id, index: i}
 		read.task = engine.Task{Command: read, Deadline: deadline}
@@ -103,7 +104,7 @@ func (r *reading) Decide(current *store.Record, siblings *engine.Siblings, now t
 func (r *reading) Complete(err error) {
 	switch {
 	case err != nil:
-		r.failure.CompareAndSwap(nil, errorOf(err, r.id, r.Timeout()))
+		r.failure.CompareAndSwap(nil, errorOf(err, r.id, r.Plan.Wait))
 	case r.err != nil:
 		r.failure.CompareAndSwap(nil, protocol.ErrThingUnavailable(r.id))
 	case r.refused != nil:

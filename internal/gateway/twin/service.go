@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
@@ -66,7 +67,7 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 		env.Topic.Namespace = settings.DefaultNamespace
 	}
 	c := &command{Exchange: exchange.Begin(from, env, s.metrics, s.clock), service: s, limits: settings.Limits}
-	cmd, err := accept(&c.Exchange, env)
+	cmd, err := accept(&c.Exchange, env, settings.Timeout)
 	if err != nil {
 		c.Refuse(err)
 		return
@@ -74,7 +75,7 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 	c.thing, c.Path = cmd, cmd.Path
 	cmd.Subject = c.Originator()
 	c.task.Command = c
-	c.task.Deadline = c.Deadline(settings.Timeout)
+	c.task.Deadline = c.Deadline()
 	if cmd.At != nil {
 		s.retrievePast(ctx, c)
 		return
@@ -89,15 +90,16 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 }
 
 // accept does what can be done of a command without the state of its thing.
-func accept(x *exchange.Exchange, env *protocol.Envelope) (*thing.Command, *protocol.Error) {
+func accept(x *exchange.Exchange, env *protocol.Envelope, longest time.Duration) (*thing.Command, *protocol.Error) {
 	cmd, err := thing.NewCommand(env)
 	if err != nil {
 		return nil, err
 	}
-	if x.Options, err = protocol.CommandOptions(&x.Headers, cmd.IsQuery()); err != nil {
-		return nil, err
+	kind := ack.TwinModification
+	if cmd.IsQuery() {
+		kind = ack.TwinQuery
 	}
-	if err := exchange.CheckAcks(x.Options.RequestedAcks); err != nil {
+	if err := x.Prepare(kind, longest); err != nil {
 		return nil, err
 	}
 	if !x.From.MayAccess(protocol.Things, cmd.Namespace) {

@@ -46,6 +46,10 @@ func (c *Conn) Reply(frame []byte) {
 	}
 }
 
+// Answer queues one frame, made by AppendText, that answers a command which was
+// counted as replied to before.
+func (c *Conn) Answer(frame []byte) { c.push(item{data: frame}, false) }
+
 // Deliver queues signals and returns how many of them found room. Once the
 // connection is closing it takes all and writes none.
 func (c *Conn) Deliver(b Burst) (taken int) {

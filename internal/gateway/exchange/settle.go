@@ -1,0 +1,34 @@
+package exchange
+
+import (
+	"github.com/twinway/twinway/internal/gateway/ack"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/wire"
+)
+
+// Envelope appends itself as the JSON text of an envelope.
+type Envelope interface{ Append(dst []byte) []byte }
+
+// Settle answers a message that had to be waited for, and that NoReply was or will be
+// called for, with what became of it. Original is the response as it came, for an
+// outcome that is that; channel is that of the answer.
+func (e *Exchange) Settle(r ack.Result, channel protocol.Channel, original Envelope, status int) {
+	topic := e.Topic
+	topic.Channel = channel
+	switch r.Outcome {
+	case ack.Nothing:
+		e.count(0)
+	case ack.Original:
+		e.later(original, status)
+	case ack.Failed:
+		e.later(&protocol.ErrorResponse{Topic: topic, Headers: e.Headers, Originator: e.Originator(), Error: r.Error}, r.Error.Status)
+	case ack.Aggregated:
+		acks := &ack.Acks{Topic: topic, Headers: e.Headers, Originator: e.Originator(), Acks: r.Acks}
+		e.later(acks, acks.Status())
+	}
+}
+
+func (e *Exchange) later(envelope Envelope, status int) {
+	e.count(status)
+	e.From.Answer(wire.AppendText(make([]byte, 0, usualReply), envelope.Append))
+}
