@@ -16,7 +16,7 @@ type constant struct {
 	// canonical is the text as it stands between the quotes of a canonical document.
 	canonical []byte
 	// number is the number that it is or stands for, if isNumeric.
-	number    decimal
+	number    document.Decimal
 	isNumeric bool
 }
 
@@ -36,7 +36,7 @@ func newConstant(v Value) constant {
 
 func (c *constant) readNumber() {
 	if c.isNumeric = (c.kind == Number || c.kind == String) && isNumber(c.text); c.isNumeric {
-		c.number = newDecimal(c.text)
+		c.number = document.ParseDecimal(c.text)
 	}
 }
 
@@ -57,7 +57,7 @@ func (c *constant) compare(v *scalar) (order int, ok bool) {
 	case c.kind == Null || v.kind == document.Null || v.kind == document.Invalid:
 		return 0, false
 	case c.isNumeric && (c.kind == Number || v.kind == document.Number) && v.hasNumber():
-		return v.number.compare(&c.number), true
+		return v.number.Compare(&c.number), true
 	case v.isEscaped():
 		return compareEscaped(v.text, c.text), true
 	}

@@ -12,7 +12,7 @@ type scalar struct {
 	// text is what stands there, for strings between the quotes.
 	text []byte
 	// number is the number that it is or stands for, once asked for.
-	number decimal
+	number document.Decimal
 	// numeric says whether there is one; unknown until asked for.
 	numeric truth
 	// escaped says whether the text differs from what it stands for; unknown until asked for.
@@ -45,7 +45,7 @@ func (v *scalar) hasNumber() bool {
 	if v.numeric == unknown {
 		v.numeric = no
 		if v.kind == document.Number || v.kind == document.String && isNumber(v.text) {
-			v.numeric, v.number = yes, newDecimal(v.text)
+			v.numeric, v.number = yes, document.ParseDecimal(v.text)
 		}
 	}
 	return v.numeric == yes

@@ -30,7 +30,7 @@ func (s *valueSet) add(v Value) {
 	if !c.isNumeric {
 		return
 	}
-	key := string(c.number.appendKey(nil))
+	key := string(c.number.AppendKey(nil))
 	from := s.numbers[key]
 	from.number = from.number || c.kind == Number
 	from.text = from.text || c.kind == String
@@ -57,10 +57,10 @@ func (s *valueSet) hasText(v *scalar) bool {
 // hasNumber tells whether the number that the scalar is or stands for is that of a constant. A string does not equal a
 // string because both stand for the same number.
 func (s *valueSet) hasNumber(v *scalar) bool {
-	if len(s.numbers) == 0 || !v.hasNumber() || len(v.number.digits) > s.longestKey {
+	if len(s.numbers) == 0 || !v.hasNumber() || len(v.number.Digits) > s.longestKey {
 		return false
 	}
-	v.key = v.number.appendKey(v.key[:0])
+	v.key = v.number.AppendKey(v.key[:0])
 	from := s.numbers[string(v.key)]
 	return from.number || from.text && v.kind == document.Number
 }
