@@ -11,7 +11,12 @@ import (
 // patterns of more than [MaxPattern] characters or deeper nesting than [MaxDepth], ErrProperty for a property that leads
 // nowhere.
 func Compile(x Expression) (*Predicate, error) {
-	c := compiler{p: &Predicate{}}
+	return compile(x, false)
+}
+
+// compile makes a predicate, of an expression that may be one of a search.
+func compile(x Expression, search bool) (*Predicate, error) {
+	c := compiler{p: &Predicate{expression: x}, search: search}
 	f, err := c.expression(x, 1)
 	if err != nil {
 		return nil, err
@@ -24,6 +29,7 @@ func Compile(x Expression) (*Predicate, error) {
 // compiler makes a predicate.
 type compiler struct {
 	p        *Predicate
+	search   bool
 	terms    int // so far
 	patterns int // characters so far
 }
@@ -82,19 +88,36 @@ func (c *compiler) comparison(x Comparison) (formula, error) {
 	case Like, LikeIgnoringCase:
 		return c.likeness(x)
 	case NotEqual:
-		f, err := c.leaf(x.Property, &leaf{test: c.compareTo(Equal, x.Value)})
-		return f.negation(), err
+		return c.difference(x)
 	case Equal, GreaterThan, GreaterOrEqual, LessThan, LessOrEqual:
 	}
 	return c.leaf(x.Property, &leaf{test: c.compareTo(x.Operator, x.Value)})
 }
 
-func (c *compiler) compareTo(operator Operator, v Value) *comparison {
-	if v.Time == nil {
-		return &comparison{operator, newConstant(v), -1}
+// difference compiles ne, which is the negation of eq.
+//
+// Protocol rules: it holds for what is missing, and in a search for nothing that is.
+func (c *compiler) difference(x Comparison) (formula, error) {
+	f, err := c.leaf(x.Property, &leaf{test: c.compareTo(Equal, x.Value)})
+	if err != nil || !c.search {
+		return f.negation(), err
 	}
-	c.p.times = append(c.p.times, v.Time)
-	return &comparison{operator: operator, time: len(c.p.times) - 1}
+	there, err := c.leaf(x.Property, &leaf{least: null})
+	return formula{operands: []formula{there, f.negation()}}, err
+}
+
+func (c *compiler) compareTo(operator Operator, v Value) test {
+	of := &comparison{operator: operator, time: -1}
+	if v.Time == nil {
+		of.constant = newConstant(v)
+	} else {
+		c.p.times = append(c.p.times, v.Time)
+		of.time = len(c.p.times) - 1
+	}
+	if c.search {
+		return typed{of}
+	}
+	return of
 }
 
 func (c *compiler) likeness(x Comparison) (formula, error) {
@@ -102,7 +125,11 @@ func (c *compiler) likeness(x Comparison) (formula, error) {
 	if c.patterns > MaxPattern {
 		return formula{}, tooComplex(x.Property)
 	}
-	return c.leaf(x.Property, &leaf{test: newPattern(x.Value.Text, x.Operator == LikeIgnoringCase)})
+	p := newPattern(x.Value.Text, x.Operator == LikeIgnoringCase)
+	if c.search {
+		return c.leaf(x.Property, &leaf{test: typedPattern{p}})
+	}
+	return c.leaf(x.Property, &leaf{test: p})
 }
 
 func tooComplex(p Property) error {
@@ -111,7 +138,7 @@ func tooComplex(p Property) error {
 
 // membership compiles a membership: one set of all values, but for times, which differ from one evaluation to the next.
 func (c *compiler) membership(x Membership) (formula, error) {
-	values := newValueSet()
+	values := c.newSet()
 	tests := []test{values}
 	for _, v := range x.Values {
 		if v.Time == nil {
@@ -129,6 +156,19 @@ func (c *compiler) membership(x Membership) (formula, error) {
 		f.operands = append(f.operands, o)
 	}
 	return f, nil
+}
+
+func (c *compiler) newSet() set {
+	if c.search {
+		return &typedSet{valueSet: newValueSet()}
+	}
+	return newValueSet()
+}
+
+// set is the test whether a scalar equals one of the values that were added.
+type set interface {
+	test
+	add(v Value)
 }
 
 // presence compiles a test for presence.
@@ -153,7 +193,7 @@ func (c *compiler) emptyFeature(property Property, p document.Pointer) (formula,
 	f := formula{any: true, negated: true}
 	for _, member := range []string{"definition", "properties", "desiredProperties"} {
 		l := &leaf{least: empty}
-		n := c.p.root.at(append(slices.Clone(p), member))
+		n := c.place(append(slices.Clone(p), member))
 		n.leaves = append(n.leaves, l)
 		f.operands = append(f.operands, formula{leaf: l})
 	}
@@ -187,7 +227,7 @@ func (c *compiler) nodeOf(property Property) (*node, error) {
 		return nil, err
 	}
 	c.note(p)
-	return c.p.root.at(p), nil
+	return c.place(p), nil
 }
 
 func (c *compiler) placeholder(name string) *node {

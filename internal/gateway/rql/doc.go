@@ -25,6 +25,11 @@
 //   - Times are text: a timestamp in UTC, or milliseconds since 1970. They are moved by their offset, in the calendar if it
 //     counts months or years, before they are truncated, and end at the years 0 and 9999.
 //
+// In a search, for which [CompileSearch] makes predicates, some of it means something else:
+//   - Values are compared with values of their own type only, and patterns match strings only. Nothing is converted.
+//   - Not equal holds for nothing that is missing.
+//   - features/* is every feature. A term holds if it does for one of them, each term for itself.
+//
 // What an evaluation costs is bounded for any expression and document: the length and depth of the text ([MaxLength],
 // [MaxDepth]), the number of terms ([MaxTerms]), the length of all patterns ([MaxPattern]) and the work of one evaluation
 // ([MaxWork]), which is enough for every property of a document of some megabytes, and ends after a few milliseconds with

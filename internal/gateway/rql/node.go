@@ -12,7 +12,9 @@ type node struct {
 	token    string
 	children []*node
 	byName   map[string]*node // nil if there are few children
-	leaves   []*leaf
+	// each is asked of every member, whatever its name; nil if nobody asks for all of them.
+	each   *node
+	leaves []*leaf
 	// begin and end are the range of indexes of the leaves here and below.
 	begin, end int
 }
@@ -72,6 +74,9 @@ func (n *node) number(nodes, leaves int) (int, int) {
 	}
 	for _, c := range n.children {
 		nodes, leaves = c.number(nodes, leaves)
+	}
+	if n.each != nil {
+		nodes, leaves = n.each.number(nodes, leaves)
 	}
 	n.end = leaves
 	n.indexNames()

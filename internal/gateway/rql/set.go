@@ -24,17 +24,22 @@ func newValueSet() *valueSet {
 func (s *valueSet) add(v Value) {
 	c := newConstant(v)
 	if c.kind == String || c.kind == Boolean {
-		s.texts[string(c.canonical)] = struct{}{}
-		s.longestText = max(s.longestText, len(c.canonical))
+		s.addText(&c)
 	}
-	if !c.isNumeric {
-		return
+	if c.isNumeric {
+		s.addNumber(&c, origin{number: c.kind == Number, text: c.kind == String})
 	}
+}
+
+func (s *valueSet) addText(c *constant) {
+	s.texts[string(c.canonical)] = struct{}{}
+	s.longestText = max(s.longestText, len(c.canonical))
+}
+
+func (s *valueSet) addNumber(c *constant, of origin) {
 	key := string(c.number.AppendKey(nil))
 	from := s.numbers[key]
-	from.number = from.number || c.kind == Number
-	from.text = from.text || c.kind == String
-	s.numbers[key] = from
+	s.numbers[key] = origin{number: from.number || of.number, text: from.text || of.text}
 	s.longestKey = max(s.longestKey, len(key))
 }
 

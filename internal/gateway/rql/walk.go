@@ -56,7 +56,10 @@ func (e *evaluation) object(n *node, i int) int {
 				i = e.value(child, value)
 			}
 		}
-		if left == 0 && some {
+		if n.each != nil {
+			e.eachMember(n.each, value)
+		}
+		if left == 0 && some && n.each == nil {
 			return unread
 		}
 		if i == unread {
@@ -67,6 +70,13 @@ func (e *evaluation) object(n *node, i int) int {
 		}
 	}
 	return unread
+}
+
+// eachMember looks at the value at e.doc[i], which one of several members has that are asked the same.
+func (e *evaluation) eachMember(n *node, i int) {
+	e.nested++ // what one has says nothing of the others
+	e.value(n, i)
+	e.nested--
 }
 
 // isAbsent tells whether the member with the value at e.doc[i] is there only to delete what has its name, or a name that
