@@ -1,8 +1,6 @@
 package index
 
 import (
-	"maps"
-
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
@@ -43,20 +41,20 @@ func (c changes) field(name string, from, to []byte) {
 
 // document compares things.
 func (c changes) document(from, to []byte) {
-	c.members(from, to, func(name string, from, to []byte) {
+	members(from, to, func(name string, from, to []byte) {
 		switch name {
 		case "policyId", "definition":
 			c.field(name, from, to)
 		case "attributes":
-			c.in(name, func() { c.members(from, to, c.member) })
+			c.in(name, func() { members(from, to, c.member) })
 		case "features":
-			c.in(name, func() { c.members(from, to, c.member) })
+			c.in(name, func() { members(from, to, c.member) })
 		}
 	})
 }
 
 func (c changes) metadata(from, to []byte) {
-	c.in("_metadata", func() { c.members(from, to, c.member) })
+	c.in("_metadata", func() { members(from, to, c.member) })
 }
 
 // member compares what two objects have under a name.
@@ -78,32 +76,11 @@ func (c changes) value(from, to []byte) {
 		return
 	}
 	if document.KindOf(from) == document.Object && document.KindOf(to) == document.Object {
-		c.members(from, to, c.member)
+		members(from, to, c.member)
 		return
 	}
 	c.before.all(from)
 	c.after.all(to)
-}
-
-// members tells which members of two objects differ. A value is nil where an object lacks the member, or is none.
-func (c changes) members(from, to []byte, differ func(name string, from, to []byte)) {
-	if string(from) == string(to) {
-		return
-	}
-	var rest map[string][]byte // what of from was not met yet
-	if document.KindOf(from) == document.Object {
-		rest = maps.Collect(document.Members(from))
-	}
-	for name, value := range document.Members(to) {
-		old := rest[name]
-		delete(rest, name)
-		if string(old) != string(value) {
-			differ(name, old, value)
-		}
-	}
-	for name, value := range rest {
-		differ(name, value, nil)
-	}
 }
 
 // all adds the entries of a value and of all that is in it.

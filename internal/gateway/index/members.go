@@ -1,0 +1,82 @@
+package index
+
+import (
+	"bytes"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+)
+
+// members tells which members of two objects differ. A value is nil where an object lacks the member, or is none. An object that
+// is changed keeps most members where they were: as long as both have the same ones, they are compared as they come.
+func members(from, to []byte, differ func(name string, from, to []byte)) {
+	if bytes.Equal(from, to) {
+		return
+	}
+	a, b := cursor{doc: from}, cursor{doc: to}
+	a.begin()
+	b.begin()
+	for !a.done && !b.done && bytes.Equal(a.name, b.name) {
+		if !bytes.Equal(a.value, b.value) {
+			differ(a.text(), a.value, b.value)
+		}
+		a.next()
+		b.next()
+	}
+	if !a.done || !b.done {
+		unordered(&a, &b, differ)
+	}
+}
+
+// unordered tells what differs among the members that are left.
+func unordered(a, b *cursor, differ func(name string, from, to []byte)) {
+	rest := map[string][]byte{} // what of a was not met in b
+	for ; !a.done; a.next() {
+		rest[string(a.name)] = a.value
+	}
+	for ; !b.done; b.next() {
+		old := rest[string(b.name)]
+		delete(rest, string(b.name))
+		if !bytes.Equal(old, b.value) {
+			differ(b.text(), old, b.value)
+		}
+	}
+	for name, value := range rest {
+		differ(textOf([]byte(name)), value, nil)
+	}
+}
+
+// cursor goes through the members of an object.
+type cursor struct {
+	doc         []byte
+	at          int // where the next member begins
+	name, value []byte
+	done        bool
+}
+
+func (c *cursor) begin() {
+	c.done = document.KindOf(c.doc) != document.Object
+	c.at = 1
+	c.next()
+}
+
+func (c *cursor) next() {
+	if c.done {
+		return
+	}
+	end, value, ok := document.NameAt(c.doc, c.at)
+	if !ok {
+		c.done = true
+		return
+	}
+	after := document.After(c.doc, value)
+	c.name, c.value = c.doc[c.at:end], c.doc[value:after]
+	c.at = after + 1 // behind the comma
+}
+
+// text returns the name of the member.
+func (c *cursor) text() string { return textOf(c.name) }
+
+func textOf(name []byte) string {
+	text, _ := document.Unquote(name) // names of documents can be
+	return text
+}
