@@ -43,7 +43,7 @@ func Read(env *protocol.Envelope, declared []string) (a Ack, counts bool, err *p
 		return Ack{}, false, protocol.ErrTopicUnknown(env.Topic.String(), "An acknowledgement has a label and a status.")
 	}
 	weak, _ := env.Headers.Bool(protocol.HeaderWeakAck)
-	if isBuiltIn(label) {
+	if BuiltIn(label) {
 		if weak {
 			return Ack{}, false, nil
 		}
@@ -72,5 +72,5 @@ func checkClient(env *protocol.Envelope, label string, declared []string) *proto
 	return nil
 }
 
-// isBuiltIn reports whether only the server gives acknowledgements with the label.
-func isBuiltIn(label string) bool { return isOutcome(label) || label == protocol.LabelSearchPersisted }
+// BuiltIn reports whether only the server gives acknowledgements with the label.
+func BuiltIn(label string) bool { return isOutcome(label) || label == protocol.LabelSearchPersisted }

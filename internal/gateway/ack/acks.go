@@ -92,12 +92,12 @@ func (a *Acks) appendAck(dst []byte, ack *Ack) []byte {
 	return append(dst, '}')
 }
 
-// ackHeaders returns the headers of an acknowledgement. Protocol rules: it requests no acknowledgements, requires no response,
-// and has the correlation id of the message if it has none of its own.
+// ackHeaders returns the headers of an acknowledgement. Protocol rules: it requests no acknowledgements and requires no response.
+// It has the correlation id of the message: that under which it was given concerns nobody else.
 func (a *Acks) ackHeaders(ack *Ack) protocol.Headers {
 	h := ack.Headers.Clone()
 	h.Delete(protocol.HeaderRequestedAcks)
-	if id, ok := a.Headers.Get(protocol.HeaderCorrelationID); ok && !h.Has(protocol.HeaderCorrelationID) {
+	if id, ok := a.Headers.Get(protocol.HeaderCorrelationID); ok {
 		h.Set(protocol.HeaderCorrelationID, id)
 	}
 	h.Set(protocol.HeaderResponseRequired, []byte("false"))

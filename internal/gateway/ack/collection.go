@@ -10,7 +10,8 @@ import (
 // is no room any more counts as failed, with the status 413.
 const MaxAggregate = 2 << 20
 
-// Collection gathers what a message waits for. It is not safe for concurrent use.
+// Collection gathers what a message waits for. It is not safe for concurrent use. It is made by [NewCollection], or is part of
+// something else and made ready by Begin.
 type Collection struct {
 	plan Plan
 	// labels are those that are waited for: those of the plan, or that of a response which nobody asked to be acknowledged.
@@ -26,7 +27,14 @@ type Collection struct {
 
 // NewCollection returns the collection for a plan made by [Normalize]. One that owes nothing is complete.
 func NewCollection(p Plan) *Collection {
-	c := &Collection{plan: p, room: MaxAggregate}
+	c := &Collection{}
+	c.Begin(p)
+	return c
+}
+
+// Begin makes the collection that for a plan made by [Normalize], and forgets what it was.
+func (c *Collection) Begin(p Plan) {
+	*c = Collection{plan: p, room: MaxAggregate}
 	switch p.Reply {
 	case Response:
 		c.labels = responseLabels(&p)
@@ -35,7 +43,6 @@ func NewCollection(p Plan) *Collection {
 		c.acks = make([]Ack, len(p.Labels))
 	}
 	c.missing = len(c.labels)
-	return c
 }
 
 // responseLabels returns what the response to a message counts as.
@@ -53,8 +60,8 @@ func responseLabels(p *Plan) []string {
 // for a label that is not waited for (any more). Protocol rule: neither does a weak one for what is to be stored or
 // responded; that the search has nothing to store may well be said weakly.
 func (c *Collection) Put(a Ack) bool {
-	i := slices.Index(c.labels, a.Label)
-	if i < 0 || c.Complete() || c.answered&(1<<i) != 0 || a.Weak && isOutcome(a.Label) {
+	i := c.awaited(a.Label)
+	if i < 0 || a.Weak && isOutcome(a.Label) {
 		return false
 	}
 	c.answered |= 1 << i
@@ -65,6 +72,18 @@ func (c *Collection) Put(a Ack) bool {
 	return true
 }
 
+// Awaits reports whether an acknowledgement with the label is still waited for.
+func (c *Collection) Awaits(label string) bool { return c.awaited(label) >= 0 }
+
+// awaited returns the index of a label that is waited for, and less than 0 for any other.
+func (c *Collection) awaited(label string) int {
+	i := slices.Index(c.labels, label)
+	if i < 0 || c.Complete() || c.answered&(1<<i) != 0 {
+		return -1
+	}
+	return i
+}
+
 // fit returns an acknowledgement as there is room for it.
 func (c *Collection) fit(a Ack) Ack {
 	size := len(a.Payload)
@@ -72,7 +91,7 @@ func (c *Collection) fit(a Ack) Ack {
 		size += len(name) + len(raw)
 	}
 	if size > c.room {
-		return failed(a.Label, protocol.ErrAckTooLarge(a.Label))
+		return Nack(a.Label, protocol.ErrAckTooLarge(a.Label))
 	}
 	c.room -= size
 	return a

@@ -2,6 +2,7 @@ package ack
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -296,6 +297,36 @@ func TestMismatch(t *testing.T) {
 	c.Put(Ack{Label: "live-response", Status: 204})
 	if got := outcome(c.Result()); got != "original" {
 		t.Errorf("after a fitting response: %s", got)
+	}
+}
+
+// TestBegin checks that a collection which begins again has forgotten everything.
+func TestBegin(t *testing.T) {
+	c := NewCollection(plans["all"])
+	c.Put(Ack{Label: "my:ack", Status: 200, Payload: make([]byte, MaxAggregate)})
+	c.Mismatch("Its path differs.")
+	c.Fail(protocol.ErrInternal())
+	c.Begin(plans["all"])
+	if want := NewCollection(plans["all"]); !reflect.DeepEqual(c, want) {
+		t.Errorf("begins with %+v, want %+v", c, want)
+	}
+}
+
+// TestAwaits says what is waited for: what was asked, until it is answered or all has failed.
+func TestAwaits(t *testing.T) {
+	c := NewCollection(plans["all"])
+	c.Put(Ack{Label: "my:ack", Status: 200})
+	for label, want := range map[string]bool{"my:ack": false, "your:ack": true, "live-response": true, "their:ack": false} {
+		if c.Awaits(label) != want {
+			t.Errorf("%s: %v", label, !want)
+		}
+	}
+	c.Fail(protocol.ErrInternal())
+	if c.Awaits("your:ack") {
+		t.Error("waits after a failure")
+	}
+	if bare := NewCollection(plans["bare live"]); !bare.Awaits("live-response") || bare.Awaits("twin-persisted") {
+		t.Error("a response that nobody asked to be acknowledged is not waited for")
 	}
 }
 

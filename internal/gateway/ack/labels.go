@@ -62,8 +62,25 @@ func liveLabels(given []string, required bool) []string {
 	return labels
 }
 
-// without returns the labels except some, each once, and not more than one too many.
+// without returns the labels except some, each once, and not more than one too many; nil if none are left. Nothing is copied if
+// there is nothing to leave out.
 func without(labels []string, except ...string) []string {
+	for i, label := range labels {
+		switch {
+		case i > MaxLabels:
+			return labels[:i:i]
+		case slices.Contains(except, label) || slices.Contains(labels[:i], label):
+			return sift(labels, except)
+		}
+	}
+	if len(labels) == 0 {
+		return nil
+	}
+	return slices.Clip(labels)
+}
+
+// sift is without for labels of which some are left out.
+func sift(labels, except []string) []string {
 	var kept []string
 	for _, label := range labels {
 		if slices.Contains(except, label) || slices.Contains(kept, label) {

@@ -1,7 +1,6 @@
 package ack
 
 import (
-	"math"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -39,11 +38,8 @@ type Plan struct {
 // MaxWait is what Normalize waits at most if it is not told.
 const MaxWait = 65 * time.Second
 
-// Protocol rule: what may be answered by a device or else by the twin waits for the device, and then for the twin.
-const (
-	smartWait   = 60 * time.Second
-	smartBuffer = 10 * time.Second
-)
+// smartWait is how long a device has to answer what the twin may answer instead.
+const smartWait = 60 * time.Second
 
 // Normalize returns the plan for a message. Longest bounds the wait for all but smart retrieves; it is [MaxWait] if not positive.
 //
@@ -121,9 +117,9 @@ func wait(k Kind, w *Wants, longest time.Duration) time.Duration {
 	}
 	switch {
 	case k == SmartRetrieve && w.Timeout == nil:
-		return smartWait + smartBuffer
+		return smartWait
 	case k == SmartRetrieve:
-		return min(*w.Timeout, math.MaxInt64-smartBuffer) + smartBuffer
+		return *w.Timeout
 	case w.Timeout == nil:
 		return longest
 	}

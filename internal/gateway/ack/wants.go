@@ -16,21 +16,38 @@ type Wants struct {
 	Timeout *time.Duration
 }
 
-// ReadWants reads the headers of a message. The error is timeout.invalid.
-func ReadWants(h *protocol.Headers) (Wants, *protocol.Error) {
-	var w Wants
-	if required, ok := h.Bool(protocol.HeaderResponseRequired); ok {
-		w.ResponseRequired = &required
+// ReadPlan returns the plan for a message that has the headers: what they want, normalized by [Normalize]. The errors
+// are those of Normalize, and timeout.invalid.
+func ReadPlan(k Kind, h *protocol.Headers, longest time.Duration) (Plan, *protocol.Error) {
+	var s said // is not kept: most messages say nothing, and what they say costs nothing either
+	w, err := s.read(h)
+	if err != nil {
+		return Plan{}, err
 	}
-	if labels, ok := h.Strings(protocol.HeaderRequestedAcks); ok {
-		w.RequestedAcks = &labels
+	return Normalize(k, w, longest)
+}
+
+// said is what the pointers of Wants point to.
+type said struct {
+	required bool
+	labels   []string
+	timeout  time.Duration
+}
+
+// read reads the headers of a message. The error is timeout.invalid.
+func (s *said) read(h *protocol.Headers) (w Wants, err *protocol.Error) {
+	var ok bool
+	if s.required, ok = h.Bool(protocol.HeaderResponseRequired); ok {
+		w.ResponseRequired = &s.required
 	}
-	if text, ok := h.String(protocol.HeaderTimeout); ok {
-		timeout, err := protocol.ParseTimeout(text)
-		if err != nil {
-			return Wants{}, err
-		}
-		w.Timeout = &timeout
+	if s.labels, ok = h.Strings(protocol.HeaderRequestedAcks); ok {
+		w.RequestedAcks = &s.labels
+	}
+	if s.timeout, ok, err = h.Timeout(); err != nil {
+		return Wants{}, err
+	}
+	if ok {
+		w.Timeout = &s.timeout
 	}
 	return w, nil
 }

@@ -1,80 +1,73 @@
 package broker
 
 import (
-	"time"
+	"sync"
+	"sync/atomic"
 
-	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/deadline"
 )
-
-// Options of a Broker.
-type Options struct {
-	// Declared reports whether somebody who is connected has declared the label of an acknowledgement.
-	Declared func(label string) bool
-	// MaxWaits bounds the waits of all parties, MaxWaitsEach those of one party, and MaxDuesEach what one party was given
-	// and can answer to. 0: the defaults.
-	MaxWaits, MaxWaitsEach, MaxDuesEach int
-	// Clock tells the time. Nil: time.Now.
-	Clock func() time.Time
-	// Hooks are told what happens. Nil: nobody is.
-	Hooks Hooks
-}
-
-// End is how a wait has ended.
-type End string
-
-// The ways in which waits end.
-const (
-	Answered  End = "answered"  // everything that was waited for has come
-	TimedOut  End = "timed-out" // not everything has come in time
-	Failed    End = "failed"    // the signal could not be processed
-	Abandoned End = "abandoned" // who waited is gone
-	Refused   End = "refused"   // there was no room for the wait
-)
-
-// Lost is why an answer has no effect.
-type Lost string
-
-// The reasons for which answers have no effect.
-const (
-	// Unknown: nothing is waited for under its correlation id, (not) any more.
-	Unknown Lost = "unknown"
-	// Mismatched: it does not fit what it answers.
-	Mismatched Lost = "mismatched"
-	// Repeated: it was answered before, or was not asked for.
-	Repeated Lost = "repeated"
-)
-
-// Hooks are told what happens, to be counted. They must not block.
-type Hooks interface {
-	// WaitEnded is told that a wait has ended.
-	WaitEnded(End)
-	// AnswerLost is told of an answer without effect.
-	AnswerLost(Lost)
-	// WeaklyAcknowledged is told of an acknowledgement that was given for somebody who does not receive a signal.
-	WeaklyAcknowledged()
-}
 
 // Broker keeps the books.
-type Broker struct{ options Options }
+type Broker struct {
+	options Options
+	wheel   *deadline.Wheel
+	live    *liveIDs
+	waits   atomic.Int64
+	bytes   atomic.Int64 // that are kept for them
+	dues    atomic.Int64
+
+	mu      sync.Mutex
+	closed  bool
+	parties map[*Party]struct{}
+}
 
 // New returns a broker without parties. It has one goroutine, until Close.
-func New(o Options) *Broker { return &Broker{options: o} }
+func New(o Options) *Broker {
+	o = o.withDefaults()
+	return &Broker{
+		options: o, wheel: deadline.New(deadline.Options{Capacity: o.MaxWaits, Clock: o.Clock}),
+		live: newLiveIDs(), parties: map[*Party]struct{}{},
+	}
+}
 
-// Close drops what is left and ends the goroutine. No owner is told any more.
-func (b *Broker) Close() {}
+// Close ends all parties and the goroutine. Parties that are made from now on have ended already. It must not be called by
+// whoever the broker calls.
+func (b *Broker) Close() {
+	for p := range b.close() {
+		p.End()
+	}
+	b.wheel.Close()
+}
 
-// Waits returns how many waits there are, and Dues how many answers can be given by those who were asked.
-func (b *Broker) Waits() int { return 0 }
+// close lets nobody in any more, and returns who is.
+func (b *Broker) close() map[*Party]struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	parties := b.parties
+	b.closed, b.parties = true, nil
+	return parties
+}
 
-// Dues is documented with Waits.
-func (b *Broker) Dues() int { return 0 }
+// Waits returns how many waits there are.
+func (b *Broker) Waits() int { return int(b.waits.Load()) }
+
+// Dues returns how many deliveries can be answered by those who were asked to.
+func (b *Broker) Dues() int { return int(b.dues.Load()) }
 
 // NewParty returns a party that takes part from now on until its End.
-func (b *Broker) NewParty() *Party { return &Party{} }
+func (b *Broker) NewParty() *Party {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	p := &Party{broker: b, ended: b.closed}
+	if !b.closed {
+		b.parties[p] = struct{}{}
+	}
+	return p
+}
 
-// Acknowledge takes the envelope of an acknowledgement that a member sends. One without effect is dropped silently.
-// Errors: those of ack.Read.
-func (b *Broker) Acknowledge(_ Member, _ *protocol.Envelope) *protocol.Error { return nil }
-
-// Find returns the wait for a response with the correlation id that a party sends, nil if there is none.
-func (b *Broker) Find(_ *Party, _ string) *Wait { return nil }
+// remove takes a party that has ended off the list.
+func (b *Broker) remove(p *Party) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.parties, p)
+}

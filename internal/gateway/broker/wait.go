@@ -1,68 +1,154 @@
 package broker
 
 import (
-	"time"
+	"sync"
 
 	"github.com/twinway/twinway/internal/gateway/ack"
+	"github.com/twinway/twinway/internal/gateway/deadline"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
-// Terms say what a wait is about.
-type Terms struct {
-	// Plan is what is waited for, and for how long.
-	Plan ack.Plan
-	// Received is when the wait began.
-	Received time.Time
-	// ThingID and Channel are those of the signal, and of the acknowledgements to it.
-	ThingID string
-	Channel protocol.Channel
-	// CorrelationID is the one that the requester gave.
-	CorrelationID string
-	// Live says that the signal is answered by a response, which anybody may send who knows its correlation id.
-	Live bool
-	// Request is whatever the owner needs to know when a response comes.
-	Request any
-	// Instead gives the response when none has come in time; ok is false if there is none either. Nil: there is none.
-	Instead func() (a ack.Ack, original any, ok bool)
-	// Done is told once what has become of the wait, unless who waits is gone. Original is what the response was put with,
-	// nil if the outcome is not the original response. It must not block, nor publish anything.
-	Done func(r ack.Result, original any)
-}
-
 // Wait is a signal that somebody waits for. It implements pubsub.Account.
-type Wait struct{ terms Terms }
+type Wait struct {
+	terms  Terms
+	party  *Party
+	id     string // with which the signal is delivered
+	custom labels // those that subscribers can acknowledge with
+	timer  deadline.Timer
 
-// Open opens a wait of a party. Whoever opens it must see to it that Done is reached: it is when the time of the plan is over.
-//
-// The error is too.many.requests: there is no room for the wait, or the party has ended.
-func (b *Broker) Open(_ *Party, t Terms) (*Wait, *protocol.Error) { return &Wait{terms: t}, nil }
+	mu         sync.Mutex
+	done       bool // nothing changes any more; who set it sees to the rest
+	collection ack.Collection
+	original   any
+	given      labels // those that somebody was asked for
+	dues       *due   // what others were given, linked; grows only until done
+
+	prev, next *Wait // of the same party, guarded by its lock
+}
 
 // CorrelationID returns the one with which the signal is delivered. That of a live signal is different from the requester's if
 // another is waiting under that.
-func (w *Wait) CorrelationID() string { return w.terms.CorrelationID }
+func (w *Wait) CorrelationID() string { return w.id }
 
 // Request returns that of the terms.
 func (w *Wait) Request() any { return w.terms.Request }
 
 // Put gives an acknowledgement that is not that of a client.
-func (w *Wait) Put(_ ack.Ack) {}
+func (w *Wait) Put(a ack.Ack) { w.put(a, nil) }
 
 // Respond gives the response, of which original is kept for Done.
-func (w *Wait) Respond(_ ack.Ack, _ any) {}
+func (w *Wait) Respond(a ack.Ack, original any) { w.lose(w.put(a, original)) }
+
+// put gives an acknowledgement, and returns whether and why it is lost.
+func (w *Wait) put(a ack.Ack, original any) Lost {
+	lost, complete := w.gather(a, original)
+	if complete {
+		w.settle(Answered)
+	}
+	return lost
+}
+
+func (w *Wait) gather(a ack.Ack, original any) (lost Lost, complete bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return Unknown, false
+	}
+	if !w.collection.Put(a) {
+		return Repeated, false
+	}
+	if original != nil {
+		w.original = original
+	}
+	w.done = w.collection.Complete()
+	return counted, w.done
+}
 
 // Mismatch takes note of a response that does not fit, with a sentence that says why.
-func (w *Wait) Mismatch(_ string) {}
+func (w *Wait) Mismatch(reason string) { w.lose(w.note(reason)) }
+
+func (w *Wait) note(reason string) Lost {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return Unknown
+	}
+	w.collection.Mismatch(reason)
+	return Mismatched
+}
+
+// lose has an answer counted if it is lost.
+func (w *Wait) lose(lost Lost) {
+	if lost != counted {
+		w.party.broker.options.Hooks.AnswerLost(lost)
+	}
+}
 
 // Fail ends the wait because the signal could not be processed.
-func (w *Wait) Fail(_ *protocol.Error) {}
+func (w *Wait) Fail(err *protocol.Error) {
+	if w.finish(func() { w.collection.Fail(err) }) {
+		w.settle(Failed)
+	}
+}
 
-// Asked implements pubsub.Account.
-func (w *Wait) Asked(_ *pubsub.Audience) pubsub.Delivery { return pubsub.Delivery{} }
+// expire ends the wait because its time is over.
+func (w *Wait) expire() {
+	a, original, ok := w.instead()
+	last := func() {
+		if ok && w.collection.Put(a) {
+			w.original = original
+		}
+	}
+	if w.finish(last) {
+		w.settle(TimedOut)
+	}
+}
 
-// Give implements pubsub.Account.
-func (w *Wait) Give(_ pubsub.Subscriber, d pubsub.Delivery) pubsub.Delivery { return d }
+// instead returns what there is in place of a response that is missing.
+func (w *Wait) instead() (a ack.Ack, original any, ok bool) {
+	if w.terms.Instead == nil || !w.awaits(w.terms.Plan.Response) {
+		return ack.Ack{}, nil, false
+	}
+	return w.terms.Instead()
+}
 
-// Given implements pubsub.Account: those who have declared a label that is waited for and were not given the signal are
-// acknowledged for, weakly.
-func (w *Wait) Given() {}
+func (w *Wait) awaits(label string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return !w.done && w.collection.Awaits(label)
+}
+
+// finish makes a last change and marks the wait as done, unless it is, and reports whether it did.
+func (w *Wait) finish(last func()) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.done {
+		return false
+	}
+	last()
+	w.done = true
+	return true
+}
+
+// abandon ends the wait because who waits is gone.
+func (w *Wait) abandon() {
+	if w.finish(func() {}) {
+		w.leave()
+		w.party.broker.options.Hooks.WaitEnded(Abandoned)
+	}
+}
+
+// settle tells the owner of a wait that was marked as done just now. The books are left before: whoever is answered can use
+// the correlation id again.
+func (w *Wait) settle(end End) {
+	w.leave()
+	w.party.broker.options.Hooks.WaitEnded(end)
+	if w.terms.Done == nil {
+		return
+	}
+	r := w.collection.Result()
+	if r.Outcome != ack.Original {
+		w.original = nil
+	}
+	w.terms.Done(r, w.original)
+}

@@ -37,7 +37,7 @@ func (a *Announcement) Append(dst []byte) []byte {
 	return append(dst, '}')
 }
 
-// appendTimeout appends a timeout as [ParseTimeout] reads it, in seconds if they are whole.
+// appendTimeout appends a timeout as [Headers.Timeout] reads it, in seconds if they are whole.
 func appendTimeout(dst []byte, d time.Duration) []byte {
 	if d%time.Second == 0 {
 		return append(strconv.AppendInt(dst, int64(d/time.Second), 10), 's')

@@ -53,16 +53,6 @@ func BenchmarkParsePath(b *testing.B) {
 	}
 }
 
-func BenchmarkCommandOptions(b *testing.B) {
-	env := decoded(b, string(frame510))
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := CommandOptions(&env.Headers, false); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkAppendResponse(b *testing.B) {
 	env := decoded(b, string(frame510))
 	path, _ := ParsePath(env.Path)

@@ -3,7 +3,7 @@
 //
 // A text that a client sent is either a control message or an envelope:
 //
-//	ParseControl(text) → Control        Decode(text) → Envelope → CommandOptions(headers), ParsePath(path)
+//	ParseControl(text) → Control        Decode(text) → Envelope → ParsePath(path), Headers.Timeout
 //
 // What answers it is appended to a byte slice without an envelope in between: [Response], [ErrorResponse] and [Event].
 //

@@ -36,7 +36,7 @@ func TestErrors(t *testing.T) {
 		{ErrTopicNotServed(modifyTopic), 400, "protocoladapter:unknown.topicpath", unaddressed},
 		{ErrUnknownTopicPath("t", "/"), 400, "protocoladapter:unknown.topicpath", addressed},
 		{ErrPathUnknown("/foo"), 400, "protocoladapter:unknown.path", unaddressed},
-		{ErrSubjectInvalid(""), 400, "messages:subject.invalid", unaddressed},
+		{ErrSubjectInvalid(""), 400, "messages:subject.invalid", addressed},
 
 		{ErrHeaderInvalid("h", "r"), 400, "header.invalid", unaddressed},
 		{ErrHeaderConflict(HeaderTimeout, "r"), 400, "header.invalid", addressed},

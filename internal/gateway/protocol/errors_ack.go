@@ -95,6 +95,24 @@ func ErrTooManyAcks(limit int) *Error {
 	}
 }
 
+// ErrTooManyWaits refuses a message because too many others have not been answered yet: of the session, or of all together.
+func ErrTooManyWaits() *Error {
+	return &Error{
+		Status: 429, Code: "too.many.requests",
+		Message:     "Too many messages are waiting for their answers.",
+		Description: "Wait for some of the answers before sending more, or require none.",
+	}
+}
+
+// ErrAckUnavailable stands for an acknowledgement that its issuer is not asked for, because it owes too many.
+func ErrAckUnavailable(label string) *Error {
+	return &Error{
+		Status: 503, Code: "gateway:service.unavailable",
+		Message:     "The acknowledgement \"" + excerpt(label) + "\" cannot be asked for.",
+		Description: "Whoever issues it has too many others to give. Try again later.",
+	}
+}
+
 // ErrCommandMismatch says that in time there was only an answer that is none to the command.
 func ErrCommandMismatch(timeout time.Duration, reason string) *Error {
 	err := ErrCommandTimeout(timeout)

@@ -37,6 +37,9 @@ func TestAckErrors(t *testing.T) {
 		{ErrCommandMismatch(time.Second, strings.Repeat("x", 999)), 408, "command.timeout", "xxx…"},
 		{ErrAckTimeout("my:ack", 65*time.Second), 408, "acknowledgement:request.timeout", `"my:ack" did not come within 65,000ms.`},
 		{ErrAckTooLarge("my:ack"), 413, "messages:payload.toolarge", `"my:ack"`},
+		{ErrTooManyWaits(), 429, "too.many.requests", "waiting"},
+		{ErrAckUnavailable("my:ack"), 503, "gateway:service.unavailable", `"my:ack"`},
+		{ErrAckDuplicateCorrelationID("c#1"), 409, "acknowledgement:request.duplicate.correlation-id", `"c#1"`},
 		{ErrTooManyAcks(64), 400, "header.invalid", `"requested-acks"`},
 		{ErrTooManyAcks(64), 400, "header.invalid", "64"},
 	} {

@@ -1,9 +1,6 @@
 package protocol
 
-import (
-	"strconv"
-	"time"
-)
+import "strconv"
 
 // CodeIllegalAdaptable is the code of what a device sent in answer, or as an event, that is not of the expected shape.
 const CodeIllegalAdaptable = "protocoladapter:illegal.adaptable"
@@ -61,12 +58,4 @@ func ErrIllegalAdaptable(topic *Topic, reason string) *Error {
 		Message:     "The message is not what its topic promises.",
 		Description: reason,
 	}
-}
-
-// ErrResponseMismatch is [ErrCommandTimeout] for a command that was answered in time, but not by a response that fits it.
-// The reason is a sentence.
-func ErrResponseMismatch(timeout time.Duration, reason string) *Error {
-	e := ErrCommandTimeout(timeout)
-	e.Description = "A response was ignored because it does not fit the command. " + reason
-	return e
 }

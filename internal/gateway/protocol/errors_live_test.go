@@ -3,7 +3,6 @@ package protocol
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestLiveErrors says of every error of the live channel which status and code it has. All are reported for the thing.
@@ -20,7 +19,6 @@ func TestLiveErrors(t *testing.T) {
 		{ErrMessageNotAllowed("ns:n", "/p"), 403, "messages:send.notallowed"},
 		{ErrEventNotAllowed("ns:n", Path{}), 403, "things:event.notallowed"},
 		{ErrIllegalAdaptable(&topic, "r"), 422, "protocoladapter:illegal.adaptable"},
-		{ErrResponseMismatch(time.Second, "r"), 408, "command.timeout"},
 	} {
 		if c.err.Status != c.status || c.err.Code != c.code || c.err.Unaddressed || c.err.Policy {
 			t.Errorf("got %+v, want %d %s", c.err, c.status, c.code)
@@ -41,13 +39,5 @@ func TestIllegalAdaptable(t *testing.T) {
 	topic.Name = strings.Repeat("x", 1000)
 	if got := len(ErrIllegalAdaptable(&topic, "r").TopicPath); got > 300 {
 		t.Errorf("the topic has %d bytes", got)
-	}
-}
-
-// TestResponseMismatch checks that a timeout tells why a response was ignored.
-func TestResponseMismatch(t *testing.T) {
-	err := ErrResponseMismatch(time.Second, "It is about the path \"/x\".")
-	if !strings.HasSuffix(err.Description, `It is about the path "/x".`) || err.Message != ErrCommandTimeout(time.Second).Message {
-		t.Errorf("got %+v", err)
 	}
 }

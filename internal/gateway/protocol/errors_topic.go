@@ -37,7 +37,7 @@ func ErrPathUnknown(path string) *Error {
 // ErrSubjectInvalid refuses the subject of a message.
 func ErrSubjectInvalid(subject string) *Error {
 	return &Error{
-		Status: 400, Code: "messages:subject.invalid", Unaddressed: true,
+		Status: 400, Code: "messages:subject.invalid",
 		Message:     "The message subject \"" + excerpt(subject) + "\" is not valid.",
 		Description: "A subject has 1 to 256 characters and no control characters.",
 	}

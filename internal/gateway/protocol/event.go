@@ -13,6 +13,8 @@ type Event struct {
 	Headers Headers
 	// Originator is the first authorization subject of who sent the command.
 	Originator string
+	// CorrelationID is the one that the receiver is to answer with, "" for that of the command.
+	CorrelationID string
 	// RequestedAcks are the labels that the receiver is asked to acknowledge with.
 	RequestedAcks []string
 	// Path is what has changed.
@@ -30,7 +32,7 @@ type Event struct {
 func (e *Event) Append(dst []byte) []byte {
 	headers := replyHeaders{
 		command: e.Headers, originator: e.Originator, revision: e.Revision, contentType: e.contentType(),
-		event: true, acks: e.RequestedAcks,
+		event: true, acks: e.RequestedAcks, correlationID: e.CorrelationID,
 	}
 	dst = append(dst, `{"topic":`...)
 	dst = e.Topic.appendJSON(dst)

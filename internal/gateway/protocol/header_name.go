@@ -12,7 +12,7 @@ const (
 	HeaderResponseRequired
 	// HeaderRequestedAcks lists the acknowledgements that an answer waits for.
 	HeaderRequestedAcks
-	// HeaderTimeout says how long it waits for them; see [ParseTimeout].
+	// HeaderTimeout says how long it waits for them; see [Headers.Timeout].
 	HeaderTimeout
 	// HeaderContentType is the media type of the value.
 	HeaderContentType

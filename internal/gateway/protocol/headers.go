@@ -32,6 +32,15 @@ func (f *field) is(known HeaderName, name []byte) bool {
 // Len returns how many headers there are.
 func (h *Headers) Len() int { return len(h.fields) }
 
+// Size returns how much text the headers are, in bytes.
+func (h *Headers) Size() int {
+	size := 0
+	for i := range h.fields {
+		size += len(h.fields[i].name) + len(h.fields[i].raw)
+	}
+	return size
+}
+
 // Get returns the value of a header as JSON, which must not be modified.
 func (h *Headers) Get(name HeaderName) (raw []byte, ok bool) {
 	for i := range h.fields {
@@ -124,11 +133,7 @@ func (h *Headers) Default(d Headers) {
 
 // Clone returns a copy that shares nothing with the headers, nor with the text that they came in.
 func (h *Headers) Clone() Headers {
-	size := 0
-	for i := range h.fields {
-		size += len(h.fields[i].name) + len(h.fields[i].raw)
-	}
-	text := make([]byte, 0, size)
+	text := make([]byte, 0, h.Size())
 	keep := func(b []byte) []byte {
 		start := len(text)
 		text = append(text, b...)

@@ -9,10 +9,11 @@ import (
 // replyHeaders are the headers of what the server sends because of a command: those that it sets, and after them those of
 // the command that may be shown.
 type replyHeaders struct {
-	command    Headers
-	originator string // "" if unknown
-	etag       string // "" if there is none
-	revision   int64  // 0 if there is none
+	command       Headers
+	correlationID string // "" if that of the command stays
+	originator    string // "" if unknown
+	etag          string // "" if there is none
+	revision      int64  // 0 if there is none
 	// contentType is "" if that of the command stays.
 	contentType string
 	// event says that the list of requested acknowledgements is acks. In a response it is that of the command without what
@@ -28,11 +29,7 @@ type replyHeaders struct {
 func (r *replyHeaders) append(dst []byte) []byte {
 	dst = append(dst, '{')
 	start := len(dst)
-	if id, ok := r.command.Get(HeaderCorrelationID); ok {
-		dst = append(dst, `"correlation-id":`...)
-		dst = append(dst, id...)
-		dst = append(dst, ',')
-	}
+	dst = r.appendCorrelationID(dst)
 	dst = append(dst, `"response-required":false`...)
 	dst = appendText(dst, `,"ditto-originator":`, r.originator)
 	dst = appendText(dst, `,"etag":`, r.etag)
@@ -67,6 +64,20 @@ func (r *replyHeaders) append(dst []byte) []byte {
 		dst = f.append(dst, start)
 	}
 	return append(dst, '}')
+}
+
+// appendCorrelationID appends the correlation id and a comma, or nothing if there is none.
+func (r *replyHeaders) appendCorrelationID(dst []byte) []byte {
+	id, ok := r.command.Get(HeaderCorrelationID)
+	switch {
+	case r.correlationID != "":
+		dst = document.AppendString(append(dst, `"correlation-id":`...), r.correlationID)
+	case ok:
+		dst = append(append(dst, `"correlation-id":`...), id...)
+	default:
+		return dst
+	}
+	return append(dst, ',')
 }
 
 // retryAfter is the header of HTTP that says when to try again.

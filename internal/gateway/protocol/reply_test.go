@@ -99,6 +99,11 @@ func TestEvent(t *testing.T) {
 				`"content-type":"application/merge-patch+json","requested-acks":["a-c","b-c"]},"path":"/","value":null,"extra":{"x":1},` +
 				`"revision":1,"timestamp":"2026-08-18T18:32:56.12Z"}`,
 		},
+		"to be acknowledged with a correlation id of its own": {
+			Event{Topic: event(Deleted), Headers: headers(t, `{"correlation-id":"c"}`), CorrelationID: `c"#0`, Revision: 1, Timestamp: when},
+			`{"topic":"ns/n/things/twin/events/deleted","headers":{"correlation-id":"c\"#0","response-required":false,"entity-revision":1,` +
+				`"requested-acks":[]},"path":"/","revision":1,"timestamp":"2026-08-18T18:32:56.12Z"}`,
+		},
 		"of a delete, whose content type is that of the command": {
 			Event{Topic: event(Deleted), Headers: headers(t, `{"content-type":"x"}`), Revision: 1, Timestamp: when},
 			`{"topic":"ns/n/things/twin/events/deleted","headers":{"response-required":false,"entity-revision":1,"requested-acks":[],` +

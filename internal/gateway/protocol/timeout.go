@@ -35,14 +35,18 @@ func timeoutUnit(name string) time.Duration {
 // maxTimeoutDigits bounds the number, before it is read.
 const maxTimeoutDigits = 18
 
-// ParseTimeout reads a timeout: a whole number that is not negative, and one of the units ms, s, m, h, d, w, mo and y, or s
-// without. One that is too long for a Duration is the longest. The error is timeout.invalid.
-func ParseTimeout(s string) (time.Duration, *Error) {
-	d, ok := readTimeout(s)
+// Timeout returns the value of the header timeout, and whether there is one: a whole number that is not negative, and one of the
+// units ms, s, m, h, d, w, mo and y, or s without. One that is too long for a Duration is the longest. The error is
+// timeout.invalid.
+func (h *Headers) Timeout() (d time.Duration, ok bool, err *Error) {
+	raw, ok := h.Get(HeaderTimeout)
 	if !ok {
-		return 0, ErrTimeoutInvalid(s)
+		return 0, false, nil
 	}
-	return d, nil
+	if d, ok = readTimeout(string(bytesOf(raw))); !ok {
+		return 0, false, ErrTimeoutInvalid(textOf(raw))
+	}
+	return d, true, nil
 }
 
 func readTimeout(s string) (d time.Duration, ok bool) {
