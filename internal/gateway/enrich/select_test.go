@@ -142,6 +142,9 @@ func signalOf(t *testing.T, text string) *Signal {
 	if len(words) == 3 {
 		s.Value = []byte(words[2])
 	}
+	if words[0] == "message" {
+		s.Revision = 0
+	}
 	return s
 }
 
@@ -179,6 +182,7 @@ func TestSelectWithPlaceholders(t *testing.T) {
 		{"topic", "attributes/{{topic:entityName}}", "modified /", `{"attributes":{"lamp":5}}`},
 		{"resource", "{{resource:path}}", "modified /attributes/b/c", `{"attributes":{"b":{"c":2}}}`},
 		{"action", "attributes/{{topic:action|fn:replace('modified','a')}}", "modified /", `{"attributes":{"a":1}}`},
+		{"no revision", "attributes/{{header:entity-revision|fn:default('a')}}", "message /", `{"attributes":{"a":1}}`},
 		{"no subject", "attributes/{{topic:subject}},thingId", "modified /", `{"thingId":"ns:lamp"}`},
 		{"subscriber", "attributes/{{request:subjectId|fn:replace('nginx:ann','a')}}", "modified /", `{"attributes":{"a":1}}`},
 		{"time", "attributes/{{time:now-1d[d]|fn:replace('2026-03-03T00:00:00Z','a')}}", "modified /", `{"attributes":{"a":1}}`},
@@ -240,34 +244,38 @@ func TestSelectionIsBounded(t *testing.T) {
 func TestPlaceholdersOfSignals(t *testing.T) {
 	event := signalOf(t, "modified /features/f/properties 1")
 	announcement := &Signal{Topic: protocol.SubjectDeletionTopic("ns:p")}
+	message := &Signal{
+		Topic: protocol.Topic{Namespace: "ns", Name: "lamp", Group: protocol.Things, Channel: protocol.Live, Criterion: protocol.Messages, Subject: "ask"},
+		Path:  document.Pointer{"features", "f", "inbox", "messages", "ask"},
+	}
 	for _, tc := range []struct {
-		name, event, announcement string // "" is unresolved
+		name, event, announcement, message string // "" is unresolved
 	}{
-		{"topic:full", "ns/lamp/things/twin/events/modified", "ns/p/policies/announcements/subjectDeletion"},
-		{"topic:namespace", "ns", "ns"},
-		{"topic:entityName", "lamp", "p"},
-		{"topic:group", "things", "policies"},
-		{"topic:channel", "twin", "none"},
-		{"topic:criterion", "events", "announcements"},
-		{"topic:action", "modified", ""},
-		{"topic:subject", "", "subjectDeletion"},
-		{"topic:action-subject", "modified", "subjectDeletion"},
-		{"resource:path", "/features/f/properties", "/"},
-		{"resource:type", "thing", "policy"},
-		{"entity:id", "ns:lamp", "ns:p"},
-		{"entity:namespace", "ns", "ns"},
-		{"entity:name", "lamp", "p"},
+		{"topic:full", "ns/lamp/things/twin/events/modified", "ns/p/policies/announcements/subjectDeletion", "ns/lamp/things/live/messages/ask"},
+		{"topic:namespace", "ns", "ns", "ns"},
+		{"topic:entityName", "lamp", "p", "lamp"},
+		{"topic:group", "things", "policies", "things"},
+		{"topic:channel", "twin", "none", "live"},
+		{"topic:criterion", "events", "announcements", "messages"},
+		{"topic:action", "modified", "", ""},
+		{"topic:subject", "", "subjectDeletion", "ask"},
+		{"topic:action-subject", "modified", "subjectDeletion", "ask"},
+		{"resource:path", "/features/f/properties", "/", "/features/f/inbox/messages/ask"},
+		{"resource:type", "thing", "policy", "message"},
+		{"entity:id", "ns:lamp", "ns:p", "ns:lamp"},
+		{"entity:namespace", "ns", "ns", "ns"},
+		{"entity:name", "lamp", "p", "lamp"},
 		// A filter knows the entity by that name only, and no features.
-		{"thing:id", "", ""},
-		{"feature:id", "", ""},
-		{"topic:other", "", ""},
-		{"entity", "", ""},
+		{"thing:id", "", "", ""},
+		{"feature:id", "", "", ""},
+		{"topic:other", "", "", ""},
+		{"entity", "", "", ""},
 	} {
 		for _, got := range []struct {
 			of   string
 			s    *Signal
 			want string
-		}{{"event", event, tc.event}, {"announcement", announcement, tc.announcement}} {
+		}{{"event", event, tc.event}, {"announcement", announcement, tc.announcement}, {"message", message, tc.message}} {
 			if text, ok := got.s.Placeholder(tc.name); text != got.want || ok != (got.want != "") {
 				t.Errorf("%s of the %s: %q, %t, want %q", tc.name, got.of, text, ok, got.want)
 			}

@@ -15,7 +15,7 @@ type Signal struct {
 	// Path and Value are those of the signal, as far as they may be read.
 	Path  document.Pointer
 	Value []byte
-	// Headers, Originator and Revision are what its headers are made of.
+	// Headers, Originator and Revision are what its headers are made of. Revision is 0 if it has none.
 	Headers    *protocol.Headers
 	Originator string
 	Revision   int64
@@ -124,8 +124,11 @@ func (s *Signal) resource(name string) (string, bool) {
 	case "path":
 		return s.Path.String(), true
 	case "type":
-		if s.Topic.Group == protocol.Policies {
+		switch {
+		case s.Topic.Group == protocol.Policies:
 			return "policy", true
+		case s.Topic.Criterion == protocol.Messages:
+			return "message", true
 		}
 		return "thing", true
 	}
@@ -150,6 +153,9 @@ func (s *Signal) header(name string) string {
 	case protocol.HeaderOriginator.String():
 		return s.Originator
 	case protocol.HeaderEntityRevision.String():
+		if s.Revision == 0 {
+			return ""
+		}
 		return strconv.FormatInt(s.Revision, 10)
 	}
 	if s.Headers == nil {

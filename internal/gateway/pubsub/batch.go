@@ -13,6 +13,7 @@ type batch struct {
 	// filtered are the signals that the filter of that circle has kept from it.
 	filtered []int
 	last     *edition // nil if there is none yet
+	requests requests // nil if there is none yet
 
 	// What is remembered once there is a second edition.
 	kept   map[uint64]*edition // by the hash of their views
@@ -56,6 +57,9 @@ func (b *batch) ask(a *Audience, w *Want) bool {
 	sees := false
 	for i, s := range b.signals {
 		b.views[i] = s.Body.View(a, w)
+		if s.Account != nil {
+			b.views[i] = b.request(i, a, b.views[i])
+		}
 		sees = sees || b.views[i] != nil
 	}
 	if w == nil {

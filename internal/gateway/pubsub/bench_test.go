@@ -62,3 +62,37 @@ func BenchmarkPublishTo1000(b *testing.B) {
 		}
 	}
 }
+
+// rota asks everybody for the same, in other words if it has some.
+type rota struct{ Delivery }
+
+func (*rota) Asked(*Audience) Delivery { return Delivery{} }
+
+func (r *rota) Give(Subscriber, Delivery) Delivery { return r.Delivery }
+
+func (*rota) Given() {}
+
+// BenchmarkPublishAnswered publishes 64 signals to 1,000 subscribers, of which one has an account: what that costs the
+// others, and what it costs to ask each subscriber in other words.
+func BenchmarkPublishAnswered(b *testing.B) {
+	for name, account := range map[string]Account{
+		"nobody asks": nil, "all are asked the same": &rota{}, "each with an id of its own": &rota{Delivery{CorrelationID: "c#1"}},
+	} {
+		b.Run(name, func(b *testing.B) {
+			view := ""
+			h, body := NewHub(), &picture{text: strings.Repeat("x", 400), views: map[string]*string{"s": &view}}
+			for range 1000 {
+				h.Subscribe(&nobody{audience: Audience{Subjects: []string{"s"}}}, nil)
+			}
+			var signals []*Signal
+			for range 64 {
+				signals = append(signals, &Signal{Namespace: "n", Body: body})
+			}
+			signals[7].Account = account
+			b.ReportAllocs()
+			for b.Loop() {
+				h.Publish(signals)
+			}
+		})
+	}
+}

@@ -12,6 +12,12 @@
 // looks the same in several editions is encoded once and copied. Mostly a
 // batch looks the same to everybody, and has one edition.
 //
+// A signal that somebody waits for has an Account, which says what each audience
+// is asked to answer and keeps book on who was given the signal. Who sees and is
+// asked the same shares frames; who must answer in words of its own, such as
+// another correlation id, has a frame of its own. Such a signal keeps its place
+// among the others.
+//
 // Invariants:
 //
 //   - A subscriber receives nothing of a signal of which its circle has no view,
@@ -22,6 +28,13 @@
 //   - A subscriber never receives a signal of which it is the origin.
 //   - What was published after Subscribe returned is delivered; what was
 //     published after Unsubscribe returned is not.
+//   - The account of a signal knows that a subscriber is given it before the
+//     subscriber has it: an answer cannot come too early. It is told of all who
+//     are given the signal, and of nobody else: not of its origin, of whom a
+//     filter keeps it from, or of who is told something in its place.
+//   - Its book is closed once for each time that the signal is published, behind
+//     all deliveries, whether or not there were any.
+//   - Signals without an account cost what they would if there were none with one.
 //   - Delivery never blocks: a subscriber that cannot take what it is given
 //     decides itself what becomes of it.
 //   - A burst is immutable once delivered.
@@ -32,6 +45,9 @@
 //     a bound beyond which it encodes again rather than remember; and lets
 //     bodies remember what few signals at a time come to.
 //
-// Lock order: the hub's lock is held while bodies and subscribers are called;
-// they must not call the hub from View, AppendSignal, Forget or Deliver.
+// Lock order: the hub's lock is held, and may be by several at once, while bodies,
+// accounts and subscribers are called; they must not call the hub from View,
+// AppendSignal, Forget, Asked, Give or Deliver. What locks they take comes behind
+// the hub's. Given is called without it, but must not call the hub either, as what
+// follows on the same goroutine has yet to be published.
 package pubsub

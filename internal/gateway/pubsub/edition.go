@@ -12,6 +12,7 @@ type edition struct {
 	views   []View    // by signal; nil: invisible
 	burst   wire.Burst
 	told    []int // the signal of each frame in the burst
+	asks    bool  // some views are requests
 }
 
 // usualSignal is what the envelope of a signal takes, as a rule, in bytes.
@@ -28,8 +29,12 @@ func (b *batch) compose() *edition {
 	e := &edition{signals: b.signals, views: b.views, burst: wire.NewBurst(seen, usualSignal), told: make([]int, 0, seen)}
 	b.views = nil
 	for i, v := range e.views {
-		if v != nil && b.addFrame(&e.burst, look{signal: i, view: v}) {
-			e.told = append(e.told, i)
+		if v == nil || !b.addFrame(&e.burst, look{signal: i, view: v}) {
+			continue
+		}
+		e.told = append(e.told, i)
+		if _, ok := v.(*request); ok {
+			e.asks = true
 		}
 	}
 	return e
@@ -40,8 +45,7 @@ func (b *batch) compose() *edition {
 func (b *batch) addFrame(to *wire.Burst, l look) bool {
 	frame, known := b.frames[l]
 	if !known {
-		body := b.signals[l.signal].Body
-		return to.Add(func(dst []byte) ([]byte, bool) { return body.AppendSignal(dst, l.view, nil) })
+		return addSignal(to, b.signals[l.signal].Body, l.view)
 	}
 	if frame == nil {
 		return false
@@ -50,20 +54,35 @@ func (b *batch) addFrame(to *wire.Burst, l look) bool {
 	return true
 }
 
+// addSignal appends what a view shows of a signal, and reports whether that is
+// anything.
+func addSignal(to *wire.Burst, body Body, v View) bool {
+	if r, ok := v.(*request); ok {
+		return addRequest(to, body, r.view, &r.delivery)
+	}
+	return to.Add(func(dst []byte) ([]byte, bool) { return body.AppendSignal(dst, v, nil) })
+}
+
+// addRequest is addSignal for a signal that answers are asked for.
+func addRequest(to *wire.Burst, body Body, v View, d *Delivery) bool {
+	return to.Add(func(dst []byte) ([]byte, bool) { return body.AppendSignal(dst, v, d) })
+}
+
 // deliver hands the edition to subscribers, to each less what it caused
-// itself.
+// itself, and with what it is asked in other words than the rest.
 func (e *edition) deliver(members set) {
 	if len(e.told) == 0 {
 		return
 	}
 	for s := range members {
-		if !e.anyFrom(s) {
-			s.Deliver(e.burst)
-			continue
+		burst := e.burst
+		if own := e.give(s); own != nil {
+			burst = e.reworded(s, own)
+		} else if e.anyFrom(s) {
+			burst = e.burst.Without(func(frame int) bool { return e.signals[e.told[frame]].Origin == s })
 		}
-		own := func(frame int) bool { return e.signals[e.told[frame]].Origin == s }
-		if rest := e.burst.Without(own); rest.Len() > 0 {
-			s.Deliver(rest)
+		if burst.Len() > 0 {
+			s.Deliver(burst)
 		}
 	}
 }

@@ -40,7 +40,9 @@ func (w words) View(*Audience, *Want) View { return "everybody's" }
 
 func (w words) Forget() {}
 
-func (w words) AppendSignal(dst []byte, _ View, _ *Delivery) ([]byte, bool) { return append(dst, w...), true }
+func (w words) AppendSignal(dst []byte, _ View, _ *Delivery) ([]byte, bool) {
+	return append(dst, w...), true
+}
 
 func signal(ns, text string, origin Subscriber) *Signal {
 	return &Signal{Namespace: ns, Origin: origin, Body: words(text)}

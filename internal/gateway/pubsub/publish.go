@@ -9,12 +9,19 @@ const maxWanted = 64
 
 // Publish delivers signals, in order for each namespace.
 func (h *Hub) Publish(signals []*Signal) {
-	if len(signals) == 0 {
-		return
+	h.spread(signals)
+	for _, s := range signals {
+		if s.Account != nil {
+			s.Account.Given()
+		}
 	}
+}
+
+// spread delivers signals to those who have subscribed.
+func (h *Hub) spread(signals []*Signal) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
-	if len(h.subscriptions) == 0 {
+	if len(signals) == 0 || len(h.subscriptions) == 0 {
 		return
 	}
 	for ns, part := range byNamespace(signals) {

@@ -12,25 +12,8 @@ type Signal struct {
 	Body Body
 	// Account knows who is to answer the signal; nil: nobody is.
 	Account Account
-}
-
-// Account keeps book on who is given a signal that somebody waits for. Its methods are called while the signal is published.
-// They must not block, nor call the hub.
-type Account interface {
-	// Asked returns what those of an audience are asked. It is called once for each circle that sees the signal.
-	Asked(a *Audience) Delivery
-	// Give is told that a subscriber is about to be given the signal, asking d, and returns what it is asked really.
-	Give(s Subscriber, d Delivery) Delivery
-	// Given is called once, behind the last Give, also if there are no subscribers.
-	Given()
-}
-
-// Delivery is what a subscriber is asked to answer.
-type Delivery struct {
-	// CorrelationID is that to answer with, "" for that of the signal.
-	CorrelationID string
-	// Acks are the labels to acknowledge with. They are not modified.
-	Acks []string
+	// Hub is where the signal is for, if whoever publishes it cannot know that.
+	Hub *Hub
 }
 
 // Body is a signal's envelope, of which not everybody may see the same. Its
@@ -59,6 +42,13 @@ type Body interface {
 // never compared. Its dynamic type must be comparable, and is best a pointer,
 // which costs no allocation.
 type View any
+
+// Substitute is a view that shows something else in place of the signal, such as
+// an error. Who has it was not given the signal.
+type Substitute interface {
+	// Substitute does nothing but say so.
+	Substitute()
+}
 
 // Filtered is the view of a signal that the filter of a want does not match.
 var Filtered View = new(filtered)

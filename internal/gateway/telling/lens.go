@@ -1,4 +1,4 @@
-package twin
+package telling
 
 import (
 	"github.com/twinway/twinway/internal/gateway/authority"
@@ -13,7 +13,7 @@ import (
 // from. Those who may read all of the thing look through the same, whatever else
 // they may do.
 type lens struct {
-	// first and second are rights under the policies before and after the event;
+	// first and second are rights under the policies before and after the signal;
 	// both nil: all may be read.
 	first, second *enforcer.Rights
 	// policy is what may be done with the policy, nil if nothing is asked of it.
@@ -21,6 +21,9 @@ type lens struct {
 	// subject is the first of the reader's, if placeholders stand for it.
 	subject string
 }
+
+// blind is the lens of those who may read nothing of the thing.
+var blind = lens{first: new(enforcer.Rights)}
 
 // reader is somebody who reads on behalf of a subscriber. It implements
 // authority.Subject.
@@ -37,32 +40,42 @@ func (r reader) MayAccess(_ protocol.Group, namespace string) bool {
 	return r.policies == nil || r.policies(namespace)
 }
 
-// lens returns through what an audience sees the thing after the event, and who
-// asks for its policy, nil if nobody does. Rights are those before the event.
+// lens returns through what an audience sees the thing after the signal, and who
+// asks for its policy, nil if nobody does. Rights are those before the signal.
 // What is added comes from the state after it, and may be added if the policy
 // after it permits that, too.
-func (c *command) lens(a *pubsub.Audience, w *pubsub.Want, rights *enforcer.Rights) (l lens, asking *authority.Requester) {
-	id := c.memory.policyID(c)
+func (t *Telling) lens(a *pubsub.Audience, w *pubsub.Want, rights *enforcer.Rights) (l lens, asking *authority.Requester) {
+	id := t.policyID()
 	l.first, l.second = rights, rights
-	if id != c.outcome.PolicyID {
-		l.second = c.rightsUnder(&c.nextPolicy, id, a.Subjects)
+	if t.facts.PolicyID != "" && id != t.facts.PolicyID {
+		l.second = t.rightsUnder(id, a.Subjects)
 	}
-	if readsAll(l.first) && readsAll(l.second) {
+	switch {
+	case readsAll(l.first) && readsAll(l.second):
 		l.first, l.second = nil, nil
+	case !l.first.Partial(enforcer.Thing, nil, enforcer.Read):
+		return blind, nil
 	}
 	if w.Extra.UsesSubject() && len(a.Subjects) > 0 {
 		l.subject = a.Subjects[0]
 	}
 	if w.Extra.MaySelectPolicy() {
-		asking = c.service.authority.On(reader{a, w.Policies}, nil)
+		asking = t.deps.Authority.On(reader{a, w.Policies}, nil)
 		l.policy = asking.Rights(id)
 	}
 	return l, asking
 }
 
+func (t *Telling) rightsUnder(policyID string, subjects []string) *enforcer.Rights {
+	if t.facts.Policies == nil {
+		return nil
+	}
+	return t.facts.Policies.RightsUnder(policyID, subjects)
+}
+
 func readsAll(r *enforcer.Rights) bool { return r.Unrestricted(enforcer.Thing, nil, enforcer.Read) }
 
-// seen is the thing after the event through a lens. It implements enrich.Thing.
+// seen is the thing after the signal through a lens. It implements enrich.Thing.
 type seen struct {
 	*thing.State
 	lens

@@ -1,8 +1,8 @@
-package twin
+package telling
 
 import "github.com/twinway/twinway/internal/gateway/pubsub"
 
-// budget is how much work an event may take for what somebody wants of it, in the units of package rql. Those who change
+// budget is how much work a signal may take for what somebody wants of it, in the units of package rql. Those who change
 // things wait while it is done, and there may be as many different wants as sessions.
 type budget struct {
 	work    int            // for all that the sessions of one user want
@@ -12,7 +12,7 @@ type budget struct {
 	unused int
 }
 
-// What one user's sessions may take of an event: a millisecond or a few, and more where things may be large.
+// What one user's sessions may take of a signal: a millisecond or a few, and more where things may be large.
 const (
 	workPerEvent = 100_000
 	bytesPerWork = 2  // of the largest thing
@@ -21,7 +21,7 @@ const (
 	shares = 2
 )
 
-// workOn returns the work that an event may take, given the largest size of a thing. That of the thing itself must not matter:
+// workOn returns the work that a signal may take, given the largest size of a thing. That of the thing itself must not matter:
 // what is too much work would tell the size of what may not be read.
 func workOn(maxSize int) int { return workPerEvent + maxSize/bytesPerWork }
 

@@ -1,11 +1,11 @@
-package twin
+package telling
 
 import (
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
-// memory is what was found out about an event for those who want something of
+// memory is what was found out about a signal for those who want something of
 // it, so that it is found out once for all who want the same and may read the
 // same.
 type memory struct {
@@ -13,8 +13,8 @@ type memory struct {
 	extras  map[choice]*extra
 	// content is the extras by what they hold: who sees the same shares it.
 	content map[string]*extra
-	values  map[reduced]reducedValue
-	events  map[perspective]*about
+	values  map[Reduced]reducedValue
+	abouts  map[perspective]*about
 	shown   map[[2]*enforcer.Rights]*shown // nil as long as there is none
 	size    int                            // of the extras and of what is shown, in bytes
 	policy  *string
@@ -23,13 +23,13 @@ type memory struct {
 	budget   budget
 }
 
-// perspective is all that it depends on what can be asked of an event.
+// perspective is all that it depends on what can be asked of a signal.
 type perspective struct {
 	view       pubsub.View
 	subscriber string
 }
 
-// choice is all that it depends on what is added to an event.
+// choice is all that it depends on what is added to a signal.
 type choice struct {
 	fields string
 	view   pubsub.View
@@ -42,20 +42,17 @@ type reducedValue struct {
 	told  bool
 }
 
-// Bounds of what is remembered of one event. What does not fit is found out again.
+// Bounds of what is remembered of one signal. What does not fit is found out again.
 const (
 	maxResults      = 4096
 	maxPerspectives = 64
 	maxExtras       = 1 << 20 // bytes
 )
 
-// Forget implements pubsub.Body.
-func (c *command) Forget() { c.memory = nil }
-
-func newMemory(work int) *memory {
-	return &memory{
+func newMemory(work int) memory {
+	return memory{
 		budget:  budget{work: work, left: map[string]int{}},
-		results: map[question]pubsub.View{}, values: map[reduced]reducedValue{}, events: map[perspective]*about{},
+		results: map[question]pubsub.View{}, values: map[Reduced]reducedValue{}, abouts: map[perspective]*about{},
 		extras: map[choice]*extra{}, content: map[string]*extra{},
 	}
 }
@@ -110,38 +107,38 @@ func (m *memory) rememberExtra(chosen choice, object []byte) *extra {
 	return added
 }
 
-// value is what reduce returns, asked once for each view.
-func (m *memory) value(c *command, view reduced) (value []byte, told bool) {
-	known, ok := m.values[view]
+// reduced is what the view leaves of the event's value, asked once for each.
+func (t *Telling) reduced(view Reduced) (value []byte, told bool) {
+	known, ok := t.values[view]
 	if !ok {
-		known.value, known.told = c.reduce(view)
-		if len(m.values) < maxPerspectives {
-			m.values[view] = known
+		known.value, known.told = view.of(t.facts.Event)
+		if len(t.values) < maxPerspectives {
+			t.values[view] = known
 		}
 	}
 	return known.value, known.told
 }
 
-// aboutEvent returns what can be asked of the event, of which the value may be
+// aboutSignal returns what can be asked of the signal, of which the value may be
 // read. It is for one question at a time.
-func (m *memory) aboutEvent(c *command, q question, value []byte) *about {
+func (t *Telling) aboutSignal(q question, value []byte) *about {
 	p := perspective{q.view, q.lens.subject}
-	a := m.events[p]
+	a := t.abouts[p]
 	if a == nil {
-		a = c.about(value, p.subscriber)
-		a.Work, a.subject.Work = &m.budget.unused, &m.budget.unused
-		if len(m.events) < maxPerspectives {
-			m.events[p] = a
+		a = t.about(value, p.subscriber)
+		a.Work, a.subject.Work = &t.budget.unused, &t.budget.unused
+		if len(t.abouts) < maxPerspectives {
+			t.abouts[p] = a
 		}
 	}
 	return a
 }
 
-// policyID returns the id of the policy that the thing has after the event.
-func (m *memory) policyID(c *command) string {
-	if m.policy == nil {
-		id := c.outcome.State.PolicyID()
-		m.policy = &id
+// policyID returns the id of the policy that the thing has after the signal.
+func (t *Telling) policyID() string {
+	if t.policy == nil {
+		id := t.facts.State.PolicyID()
+		t.policy = &id
 	}
-	return *m.policy
+	return *t.policy
 }

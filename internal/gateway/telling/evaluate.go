@@ -1,4 +1,4 @@
-package twin
+package telling
 
 import (
 	"errors"
@@ -9,71 +9,76 @@ import (
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/rql"
+	"github.com/twinway/twinway/internal/gateway/thing"
 )
 
-// about is what placeholders and filters can ask of the event. It implements
+// about is what placeholders and filters can ask of the signal. It implements
 // placeholder.Source and rql.Facts.
 type about struct {
 	enrich.Signal
-	command *command
+	facts *Facts
 	// subject is what filters are evaluated on. The layers are what has changed,
 	// the id of the thing, and what is added.
 	subject rql.Subject
 	layers  [3]rql.Layer
 }
 
-// about makes it of the event. Value is what of it may be read.
+// about makes it of the signal. Value is what of it may be read.
 //
 // Protocol rule: the document of a filter is what has changed, at its path and
 // without what a patch removes, then the id of the thing, and then what is
-// added, where that does not conflict.
-func (c *command) about(value []byte, subscriber string) *about {
-	event := c.outcome.Event
-	a := &about{command: c, Signal: enrich.Signal{
-		Topic: c.eventTopic(), Path: event.Path.Pointer, Value: value,
-		Headers: &c.Headers, Originator: c.thing.Subject, Revision: c.outcome.State.Revision,
-		Subject: subscriber, Now: c.service.clock(),
+// added, where that does not conflict. A signal that is no event tells nothing
+// of the thing: there is only what is added.
+func (t *Telling) about(value []byte, subscriber string) *about {
+	f := &t.facts
+	a := &about{facts: f, Signal: enrich.Signal{
+		Topic: f.Topic, Path: f.Path, Value: value,
+		Headers: f.Headers, Originator: f.Originator, Revision: f.Revision,
+		Subject: subscriber, Now: t.deps.Now,
 	}}
-	a.layers = [...]rql.Layer{
-		{At: event.Path.Pointer, Value: value, Patch: event.MergePatch},
-		{At: thingIDPointer, Value: document.AppendString(nil, c.thing.ID)},
-		{},
+	if f.Event != nil {
+		a.layers[0] = rql.Layer{At: f.Path, Value: value, Patch: f.Event.MergePatch}
+		a.layers[1] = rql.Layer{At: thingIDPointer, Value: document.AppendString(nil, f.ThingID)}
 	}
 	a.subject = rql.Subject{Layers: a.layers[:], Facts: a, Now: a.Now}
 	return a
 }
 
-// AppendField implements rql.Facts.
+// AppendField implements rql.Facts: what an event says of the thing.
 func (a *about) AppendField(dst []byte, name string) ([]byte, bool) {
-	if name == "_namespace" { // of which the state knows nothing when the thing is gone
-		return document.AppendString(dst, a.command.thing.Namespace), true
+	f := a.facts
+	switch {
+	case f.Event == nil, name == "_created" && f.Created.IsZero(), name == "_modified" && f.Modified.IsZero():
+		return dst, false
+	case name == "_namespace": // of which the state knows nothing when the thing is gone
+		return document.AppendString(dst, f.Namespace), true
 	}
-	return a.command.outcome.State.AppendField(dst, name)
+	said := thing.State{Revision: f.Revision, Created: f.Created, Modified: f.Modified}
+	return said.AppendField(dst, name)
 }
 
-// added returns the fields that are added to the event, nil for none. A thing that is
-// gone has none.
-func (c *command) added(q question, asking *authority.Requester, a *about) (*extra, error) {
-	if q.want.Extra == nil || c.outcome.State.Deleted {
+// added returns the fields that are added to the signal, nil for none.
+func (t *Telling) added(q question, asking *authority.Requester, a *about) (*extra, error) {
+	if !t.selects(q.want) || q.lens == blind {
 		return nil, nil
 	}
 	chosen := choice{fields: q.want.Extra.String(), view: q.view, lens: q.lens}
-	if known, ok := c.memory.extras[chosen]; ok {
+	if known, ok := t.extras[chosen]; ok {
 		return known, nil
 	}
-	object, err := q.want.Extra.Select(c.seen(q.lens, asking), &a.Signal)
+	object, err := q.want.Extra.Select(t.seen(q.lens, asking), &a.Signal)
 	if err == nil && asking != nil {
 		err = asking.Err()
 	}
 	if err != nil {
 		return nil, err
 	}
-	return c.memory.rememberExtra(chosen, object), nil
+	return t.rememberExtra(chosen, object), nil
 }
 
 var thingIDPointer = document.Pointer{"thingId"}
 
-// matches reports whether the event with what is added to it passes a filter,
+// matches reports whether the signal with what is added to it passes a filter,
 // which may be nil.
 func (a *about) matches(filter *rql.Predicate, added *extra) (bool, error) {
 	if filter == nil {
@@ -86,12 +91,12 @@ func (a *about) matches(filter *rql.Predicate, added *extra) (bool, error) {
 	return filter.Match(&a.subject)
 }
 
-// fail returns the view of an event that somebody is not told, because of err.
-func (c *command) fail(err error) *failure {
-	c.service.metrics.Evaluated(metrics.EvaluationFailed)
+// fail returns the view of a signal that somebody is not told, because of err.
+func (t *Telling) fail(err error) *failure {
+	t.deps.Metrics.Evaluated(metrics.EvaluationFailed)
 	reason := reasonOf(err)
-	return c.memory.failure(reason, func() *failure {
-		return &failure{protocol.ErrEnrichmentFailed(c.thing.ID, reason)}
+	return t.failure(reason, func() *failure {
+		return &failure{protocol.ErrEnrichmentFailed(t.facts.ThingID, reason)}
 	})
 }
 
@@ -107,10 +112,4 @@ func reasonOf(err error) string {
 		return "The extra fields are too large. Choose fewer."
 	}
 	return "The thing or its policy could not be read. Retrieve the current state."
-}
-
-// appendFailure appends what is told in place of the event.
-func (c *command) appendFailure(dst []byte, f *failure) []byte {
-	response := protocol.ErrorResponse{Topic: c.Topic, Headers: c.Headers, Originator: c.thing.Subject, Error: f.err}
-	return response.Append(dst)
 }
