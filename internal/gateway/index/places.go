@@ -106,6 +106,18 @@ func isPlain(text string) bool {
 	return strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) < 0
 }
 
+// InNamespaces returns the plan for what is found by a plan and is in one of the namespaces; none: in all.
+func InNamespaces(p Plan, namespaces []string) Plan {
+	if len(namespaces) == 0 {
+		return p
+	}
+	operands := make([]Plan, len(namespaces))
+	for i, ns := range namespaces {
+		operands[i] = identity("namespace", rql.Equal, value{rql.String, ns})
+	}
+	return all([]Plan{anyOf(operands), p})
+}
+
 func ids(lower string, upper []byte) Plan {
 	return Plan{Kind: IDs, Single: true, Range: Range{[]byte(lower), upper}}
 }

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"time"
+
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
@@ -10,6 +12,16 @@ type Thing struct {
 	Doc, Meta []byte
 	// Created and Modified are JSON strings, nil if there is no thing.
 	Created, Modified []byte
+}
+
+// Of returns what is indexed of a thing that exists.
+func Of(doc, meta []byte, created, modified time.Time) Thing {
+	return Thing{Doc: doc, Meta: meta, Created: instant(created), Modified: instant(modified)}
+}
+
+// instant returns a time as things show it.
+func instant(t time.Time) []byte {
+	return append(t.UTC().AppendFormat([]byte{'"'}, time.RFC3339Nano), '"')
 }
 
 // Changes returns the entries that a thing loses and gains when it becomes another, each in order. They are what keys are

@@ -34,3 +34,6 @@ func appendValue(dst, raw []byte) []byte {
 	}
 	return append(dst, valueArray)
 }
+
+// Value returns what stands for a JSON value in entries.
+func Value(raw []byte) []byte { return appendValue(nil, raw) }

@@ -1,0 +1,26 @@
+// Package finder finds the things that somebody searches for, in the order that they want, in one view of the store.
+//
+//	filter → plan: ranges of the index that miss nothing → estimate: how many keys are there?
+//	few   → gather: look at each, keep what matches, sort
+//	many  → walk: look at things in the order that is wanted, until enough have matched
+//
+// Few are so many as the walk would have to look at before a page is full, if what matches is spread evenly: the root of the
+// page's size times the number of all things. So neither way costs much more than the other would.
+//
+// To look at a thing is to read its record, to take away what the requester may not see, and to evaluate the whole filter on
+// the rest. The index never has the last word.
+//
+// Protocol rules:
+//   - Who lacks a value by which things are sorted comes first, or last if the order is descending; and things that are equal in
+//     all that is asked for are in the order of their ids.
+//   - Of several values in an array the least counts, in descending order the greatest. Long strings are compared by what the
+//     index has of them.
+//   - Things are sorted by what they are, not by what of it the requester may see.
+//
+// Invariants:
+//   - What is found does not depend on the way that is taken.
+//   - Nothing is found twice, and nothing is left out.
+//   - What is kept is bounded, and so is the work between two pauses. A search that must keep more than that fails.
+//
+// It knows neither policies nor sessions: what may be seen is what a function says.
+package finder

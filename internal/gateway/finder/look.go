@@ -1,0 +1,61 @@
+package finder
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/rql"
+	"github.com/twinway/twinway/internal/gateway/store"
+	"github.com/twinway/twinway/internal/gateway/thing"
+)
+
+// at looks at a thing: whether it is one that is searched for, and by what it is sorted. The result is nil if it is not.
+func (f *finding) at(id string) (*found, error) {
+	if err := f.worked(1); err != nil {
+		return nil, err
+	}
+	if len(f.query.Namespaces) > 0 && !slices.Contains(f.query.Namespaces, namespaceOf(id)) {
+		return nil, nil
+	}
+	f.looked++
+	record, err := f.source.Load(id)
+	if errors.Is(err, store.ErrNotFound) || err == nil && record.Deleted {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	doc, meta, ok := f.look(id, &record)
+	if !ok {
+		return nil, nil
+	}
+	if f.query.Filter != nil {
+		if ok, err := f.matches(&record, doc, meta); err != nil || !ok {
+			return nil, err
+		}
+	}
+	return &found{id, f.order.keys(id, &record)}, nil
+}
+
+var metadataPointer = document.Pointer{"_metadata"}
+
+func (f *finding) matches(r *store.Record, doc, meta []byte) (bool, error) {
+	s := rql.Subject{
+		Layers: []rql.Layer{{Value: doc}, {At: metadataPointer, Value: meta}},
+		Facts:  facts{(*thing.State)(r)}, Now: f.query.Now,
+	}
+	return f.query.Filter.Match(&s)
+}
+
+// facts is what a filter can ask of a thing beside the document. It implements rql.Facts.
+type facts struct{ *thing.State }
+
+// Placeholder implements rql.Facts: a search has none.
+func (f facts) Placeholder(string) (string, bool) { return "", false }
+
+func namespaceOf(id string) string {
+	ns, _, _ := strings.Cut(id, ":")
+	return ns
+}

@@ -1,0 +1,131 @@
+package finder
+
+import (
+	"errors"
+	"iter"
+
+	"github.com/twinway/twinway/internal/gateway/index"
+)
+
+// Search is a search under way. It is not safe for concurrent use.
+type Search struct {
+	*finding
+	next func() (string, bool)
+	stop func()
+}
+
+// Begin begins a search. Nothing is read before Next. It must be closed.
+func Begin(s Source, q Query, look Look) *Search { return begin(s, q, look, usual) }
+
+func begin(s Source, q Query, look Look, l limits) *Search {
+	f := &finding{source: s, query: &q, look: look, limits: l, order: newOrder(q.Sort)}
+	search := &Search{finding: f}
+	search.next, search.stop = iter.Pull(f.run)
+	return search
+}
+
+// Next returns the id of the next thing; more is false if there is none. An empty id is a pause: the search has worked, and
+// goes on with the next call.
+//
+// Errors: ErrTooMany, those of the store. They end the search.
+func (s *Search) Next() (id string, more bool, err error) {
+	id, more = s.next()
+	if !more {
+		return "", false, s.err
+	}
+	return id, true, nil
+}
+
+// Looked returns at how many things the search has looked.
+func (s *Search) Looked() int { return s.looked }
+
+// Close ends the search.
+func (s *Search) Close() { s.stop() }
+
+// finding finds things.
+type finding struct {
+	limits
+	source Source
+	query  *Query
+	look   Look
+	order  order
+	plan   index.Plan
+
+	yield  func(id string) bool
+	err    error
+	looked int
+	steps  int // since the last pause
+}
+
+// limits decide which way a search takes, and do not matter to what it finds.
+type limits struct {
+	// least is how many things are always few.
+	least int
+	// features is of how many features the entries are looked for one by one. Where there are more, filters for any feature find
+	// nothing in the index.
+	features int
+	// remembered is how many things with one value are, on the way down, before they are looked at from the first one on.
+	remembered int
+}
+
+var usual = limits{least: 512, features: 256, remembered: 4096}
+
+// stepsPerPause is how much is done between two pauses: a step is a thing that is looked at, or some keys that are passed.
+const (
+	stepsPerPause = 256
+	keysPerStep   = 32
+)
+
+// run tells all that is found, in order.
+func (f *finding) run(yield func(id string) bool) {
+	f.yield = yield
+	f.plan = planOf(f.query)
+	err := f.find()
+	if f.err == nil && !errors.Is(err, errStopped) {
+		f.err = err
+	}
+}
+
+// errStopped ends a search that nobody wants the rest of.
+var errStopped = errors.New("stopped")
+
+func (f *finding) find() error {
+	few := f.few()
+	n, err := f.estimate(&f.plan, few+1)
+	if err != nil {
+		return err
+	}
+	switch walk := f.order.walkable(); {
+	case n <= few || !walk:
+		return f.gather()
+	case len(f.order) == 0 || f.order[0].isID():
+		return f.walkIDs()
+	}
+	return f.walkProperty()
+}
+
+// tell tells what was found.
+func (f *finding) tell(id string) error {
+	if !f.yield(id) {
+		return errStopped
+	}
+	return nil
+}
+
+// worked notes that something was done, and pauses if it was enough.
+func (f *finding) worked(steps int) error {
+	if f.steps += steps; f.steps < stepsPerPause {
+		return nil
+	}
+	f.steps = 0
+	return f.tell("")
+}
+
+// planOf returns where to look for what a query wants.
+func planOf(q *Query) index.Plan {
+	plan := index.Plan{Kind: index.Everything}
+	if q.Filter != nil {
+		plan = index.NewPlan(q.Filter.Expression(), q.Now)
+	}
+	return index.InNamespaces(plan, q.Namespaces)
+}

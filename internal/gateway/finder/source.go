@@ -1,0 +1,59 @@
+package finder
+
+import (
+	"errors"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/rql"
+	"github.com/twinway/twinway/internal/gateway/store"
+)
+
+// Source is where things are found. All that it says is of one moment.
+type Source interface {
+	// Keys returns an iterator over the keys of the index from lower on and before upper.
+	Keys(lower, upper []byte) (Iterator, error)
+	// Load returns the record of a thing.
+	Load(id string) (store.Record, error)
+	// Things returns how many things there are, about.
+	Things() int64
+}
+
+// Iterator goes over keys in order. It stands nowhere until it is sought.
+type Iterator interface {
+	// SeekGE goes to the first key that is not before key, SeekLT to the last one before it. They, and Next and Prev, report
+	// whether there is one.
+	SeekGE(key []byte) bool
+	SeekLT(key []byte) bool
+	Next() bool
+	Prev() bool
+	// Key returns where the iterator stands, until it moves.
+	Key() []byte
+	// Close returns what went wrong on the way, if anything did.
+	Close() error
+}
+
+// Look says what a requester may see of a thing: parts of the document and of the metadata; ok is false if that is nothing.
+type Look func(id string, r *store.Record) (doc, meta []byte, ok bool)
+
+// Query is what is searched for.
+type Query struct {
+	// Filter comes from rql.CompileSearch. Nil: everything that the requester may see.
+	Filter *rql.Predicate
+	// Sort says by what things are sorted, and then by their ids.
+	Sort []Key
+	// Namespaces are those to search in; none: all.
+	Namespaces []string
+	// Page is how many things are likely to be asked for at once.
+	Page int
+	// Now is what times in the filter are relative to.
+	Now time.Time
+}
+
+// Key is a property by which things are sorted.
+type Key struct {
+	Property   string
+	Descending bool
+}
+
+// ErrTooMany says that a search has to keep more things than may be kept to put them in order.
+var ErrTooMany = errors.New("too many things to be sorted")
