@@ -47,11 +47,8 @@ func (e *Exchange) Originator() string { return e.Subjects()[0] }
 //
 // Errors: header.invalid, timeout.invalid, command.headers.invalid.
 func (e *Exchange) Prepare(kind ack.Kind, longest time.Duration) *protocol.Error {
-	wants, err := ack.ReadWants(&e.Headers)
-	if err != nil {
-		return err
-	}
-	e.Plan, err = ack.Normalize(kind, wants, longest)
+	plan, err := ack.ReadPlan(kind, &e.Headers, longest)
+	e.Plan = plan
 	return err
 }
 
@@ -108,13 +105,19 @@ func (e *Exchange) Respond(r Result) {
 		return
 	}
 	e.count(r.Status)
+	response := e.Response(r)
+	e.reply(&response, len(r.Value)+len(r.Metadata))
+}
+
+// Response returns the answer to a command that was executed.
+func (e *Exchange) Response(r Result) protocol.Response {
 	topic := e.Topic
 	topic.Action = r.Action
-	e.reply(&protocol.Response{
+	return protocol.Response{
 		Topic: topic, Headers: e.Headers, Originator: e.Originator(), ETag: r.ETag, Revision: r.Revision,
 		Path: e.Path, Value: r.Value, Status: r.Status, Historical: e.Historical,
 		Metadata: r.Metadata,
-	}, len(r.Value)+len(r.Metadata))
+	}
 }
 
 // Tell answers a message by a text frame that is no response, nil if it has no
@@ -141,5 +144,13 @@ func (e *Exchange) noReply() {
 }
 
 func (e *Exchange) count(status int) {
-	e.metrics.Command(e.Topic.Action.String(), status, e.clock().Sub(e.received))
+	e.metrics.Command(e.name(), status, e.clock().Sub(e.received))
+}
+
+// name is as what the message counts: its action, or what it is if it has none.
+func (e *Exchange) name() string {
+	if e.Topic.Action == protocol.ActionNone {
+		return e.Topic.Criterion.String()
+	}
+	return e.Topic.Action.String()
 }

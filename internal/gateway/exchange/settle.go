@@ -6,12 +6,22 @@ import (
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
+// Waiting returns a copy of the exchange to be settled later. It keeps nothing of the text of the message but the headers, so that
+// who waits does not hold what was sent.
+func (e *Exchange) Waiting() *Exchange {
+	waiting := *e
+	waiting.Headers = e.Headers.Clone()
+	return &waiting
+}
+
 // Envelope appends itself as the JSON text of an envelope.
 type Envelope interface{ Append(dst []byte) []byte }
 
 // Settle answers a message that had to be waited for, and that NoReply was or will be
 // called for, with what became of it. Original is the response as it came, for an
-// outcome that is that; channel is that of the answer.
+// outcome that is that, and status what it says; channel is that of the answer.
+//
+// Protocol rule: errors of policies are about no channel.
 func (e *Exchange) Settle(r ack.Result, channel protocol.Channel, original Envelope, status int) {
 	topic := e.Topic
 	topic.Channel = channel

@@ -31,6 +31,8 @@ type Command struct {
 	Conditions protocol.Conditions
 	// Condition must hold for the thing, nil for none. It has no meaning where the thing is created.
 	Condition *rql.Predicate
+	// LiveChannelCondition says when a retrieve is for the device in place of the twin, nil for never. See Outcome.ForDevice.
+	LiveChannelCondition *rql.Predicate
 	// PatchConditions say which parts of the value of a merge are applied.
 	PatchConditions []PatchCondition
 	// AllowPolicyLockout says that the policy in the value need not let the requester change it.

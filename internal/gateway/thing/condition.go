@@ -18,7 +18,7 @@ func (c *Command) readConditions(h *protocol.Headers) (err *protocol.Error) {
 	if h.Len() == 0 {
 		return nil
 	}
-	if err := checkLiveChannelCondition(h, c.IsQuery()); err != nil {
+	if err := c.readLiveChannelCondition(h); err != nil {
 		return err
 	}
 	if c.Action == protocol.Create {
@@ -31,9 +31,24 @@ func (c *Command) readConditions(h *protocol.Headers) (err *protocol.Error) {
 	return err
 }
 
+// readLiveChannelCondition reads under which condition a device is asked in place of the twin. Protocol rule: that is a question
+// that only a retrieve can put.
+func (c *Command) readLiveChannelCondition(h *protocol.Headers) (err *protocol.Error) {
+	if h.Has(protocol.HeaderLiveChannelCondition) && !c.IsQuery() {
+		return protocol.ErrLiveChannelConditionNotAllowed()
+	}
+	c.LiveChannelCondition, err = predicateOf(h, protocol.HeaderLiveChannelCondition)
+	return err
+}
+
 // conditionOf returns the predicate in the header condition, nil if there is no such header.
 func conditionOf(h *protocol.Headers) (*rql.Predicate, *protocol.Error) {
-	text, given := h.String(protocol.HeaderCondition)
+	return predicateOf(h, protocol.HeaderCondition)
+}
+
+// predicateOf returns the predicate in a header, nil if there is no such header.
+func predicateOf(h *protocol.Headers, name protocol.HeaderName) (*rql.Predicate, *protocol.Error) {
+	text, given := h.String(name)
 	if !given {
 		return nil, nil
 	}
@@ -48,44 +63,53 @@ func compileCondition(text string) (*rql.Predicate, *protocol.Error) {
 	return p, nil
 }
 
-// checkLiveChannelCondition refuses a command that asks for the live channel under a condition. Protocol rule: nothing but a
-// retrieve can; what is wrong with the condition itself is told first.
-//
-// Devices are not asked yet. To answer with the twin in their place would be to answer something else than was asked for.
-func checkLiveChannelCondition(h *protocol.Headers, query bool) *protocol.Error {
-	text, given := h.String(protocol.HeaderLiveChannelCondition)
-	switch {
-	case !given:
-		return nil
-	case !query:
-		return protocol.ErrLiveChannelConditionNotAllowed()
-	}
-	if _, err := compileCondition(text); err != nil {
+// CheckCondition checks that a condition, which may be nil, holds for a thing that exists, and that a requester with the rights
+// may know that. The errors are things:condition.failed, and things:condition.invalid if it takes too much work.
+func CheckCondition(p *rql.Predicate, st *State, rights *enforcer.Rights, now time.Time) *protocol.Error {
+	if err := authorizeCondition(p, rights); err != nil {
 		return err
 	}
-	return protocol.ErrHeaderNotSupported(protocol.HeaderLiveChannelCondition)
+	return checkCondition(p, st, rights, now)
+}
+
+// checkCondition is CheckCondition for a requester who may read what the condition looks at.
+func checkCondition(p *rql.Predicate, st *State, rights *enforcer.Rights, now time.Time) *protocol.Error {
+	if p == nil {
+		return nil
+	}
+	met, err := holds(p, legible(st, rights), now, nil)
+	if err == nil && !met {
+		err = protocol.ErrConditionFailed(p.String())
+	}
+	return err
 }
 
 // checkCondition checks that the command's condition holds. The requester may read what it looks at: see
 // authorizeConditions.
 func (d *decision) checkCondition() *protocol.Error {
-	if d.Condition == nil {
-		return nil
+	return checkCondition(d.Condition, d.state, d.rights, d.now)
+}
+
+// forDevice tells whether the answer to a retrieve is the device's to give. The requester may read what that depends on, as for
+// checkCondition.
+func (d *decision) forDevice() (bool, *protocol.Error) {
+	if d.LiveChannelCondition == nil {
+		return false, nil
 	}
-	met, err := holds(d.Condition, legible(d.state, d.rights), d.now, nil)
-	if err == nil && !met {
-		err = protocol.ErrConditionFailed(d.Condition.String())
-	}
-	return err
+	return holds(d.LiveChannelCondition, legible(d.state, d.rights), d.now, nil)
 }
 
 // metadataRoot is where in a thing its metadata is.
 var metadataRoot = document.Pointer{fieldMetadata}
 
-// retrieveCondition reads the headers with predicates of a retrieve of several things.
+// retrieveCondition reads the headers with predicates of a retrieve of several things. There is no device that would answer for
+// several of them: to answer with the twins in its place would be to answer something else than was asked for.
 func retrieveCondition(h *protocol.Headers) (*rql.Predicate, *protocol.Error) {
-	if err := checkLiveChannelCondition(h, true); err != nil {
+	if _, err := predicateOf(h, protocol.HeaderLiveChannelCondition); err != nil {
 		return nil, err
+	}
+	if h.Has(protocol.HeaderLiveChannelCondition) {
+		return nil, protocol.ErrHeaderNotSupported(protocol.HeaderLiveChannelCondition)
 	}
 	return conditionOf(h)
 }

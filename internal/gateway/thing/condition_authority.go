@@ -14,8 +14,10 @@ import (
 //
 // Protocol rule: this comes before the permissions that the command itself needs, so that who may do nothing learns that.
 func (d *decision) authorizeConditions() *protocol.Error {
-	if err := authorizeCondition(d.Condition, d.rights); err != nil {
-		return err
+	for _, p := range [...]*rql.Predicate{d.Condition, d.LiveChannelCondition} {
+		if err := authorizeCondition(p, d.rights); err != nil {
+			return err
+		}
 	}
 	for i := range d.PatchConditions {
 		if err := authorizeCondition(d.PatchConditions[i].Predicate, d.rights); err != nil {

@@ -210,6 +210,43 @@ func TestRetrieveThingsRefusesConditions(t *testing.T) {
 	}
 }
 
+// TestConditionsOfLiveSignals checks the conditions of what is sent to a device: of a message, for example, which is no command.
+func TestConditionsOfLiveSignals(t *testing.T) {
+	for _, tc := range []struct{ condition, rights, want string }{
+		{"eq(attributes/a,1)", everything, ""},
+		{"eq(attributes/a,2)", everything, "412 things:condition.failed"},
+		{"eq(attributes/a,1)", "+r /attributes/a", ""},
+		{"eq(attributes/a,2)", "+r /attributes/a", "412 things:condition.failed"},
+		{"eq(attributes/a,1)", "+r /attributes/o", "412 things:condition.failed lack of permission"},
+		{"ne(attributes/a,1)", "+r /attributes/o", "412 things:condition.failed lack of permission"},
+		{"eq(attributes/a,1)", "+w /", "412 things:condition.failed lack of permission"},
+		{"eq(_revision,7)", "+r /attributes/o", ""},
+		{"eq(_revision,8)", "+r /attributes/o", "412 things:condition.failed"},
+		{"eq(_modified,time:now-2682061189ms)", "+r /attributes/o", ""},
+		{"lt(_modified,time:now-2682061190ms)", "+r /attributes/o", "412 things:condition.failed"},
+		{`eq(_metadata/attributes/a/unit,\"m\")`, "+r /attributes/a", ""},
+		{`eq(_metadata/attributes/a/unit,\"m\")`, "+r /attributes/o", "412 things:condition.failed lack of permission"},
+	} {
+		env := decode(t, `{"topic":"ns/t/things/live/commands/retrieve","path":"/","headers":{"condition":"`+tc.condition+`"}}`)
+		c, err := NewLiveCommand(env)
+		if err != nil {
+			t.Fatal(codeOf(err), err.Description)
+		}
+		rights := rightsOf(t, tc.rights)
+		err = CheckCondition(c.Condition, fixtures["annotated"], rights, now.In(time.FixedZone("elsewhere", 3600)))
+		got := codeOf(err)
+		if err != nil && strings.Contains(err.Message, "permission") {
+			got += " lack of permission"
+		}
+		if got != tc.want {
+			t.Errorf("%s with %s: refused with %q, want %q", tc.condition, tc.rights, got, tc.want)
+		}
+	}
+	if err := CheckCondition(nil, fixtures["lamp"], nil, now); err != nil {
+		t.Errorf("no condition: refused with %s", codeOf(err))
+	}
+}
+
 // TestAThingsFacts checks that what a predicate is told of a thing is what a retrieve shows.
 func TestAThingsFacts(t *testing.T) {
 	st := fixtures["lamp"]

@@ -16,6 +16,11 @@
 // What is told of a thing beside its document, its metadata, is a second document with the same structure: what is told of a
 // part lies where the part is. It comes and goes with commands on the part, and with the part.
 //
+// What is sent to a device, a message or a live command, is decided in the face of the twin as well:
+//
+//	CheckCondition(p, State, rights, now)        the header condition
+//	Decide(State, Command, …).ForDevice          a retrieve's live-channel-condition
+//
 // Invariants:
 //   - A State is never modified. The next state shares nothing with the envelope of the command that led to it.
 //   - There is an event exactly if there is a new state, and its revision is one more than that of the state before.

@@ -1,6 +1,7 @@
 package thing
 
 import (
+	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
@@ -69,4 +70,10 @@ func (c *Command) AuthorizeLive(rights *enforcer.Rights) *protocol.Error {
 // whether that is anything.
 func (c *Command) VisibleLive(value []byte, rights *enforcer.Rights) ([]byte, bool) {
 	return rights.View(enforcer.Thing, c.Path.Pointer, value, alwaysVisible...)
+}
+
+// ErrAbsent is the error for a requester who may not read what a device has retrieved for the command. Protocol rule: it is that
+// for something that is not there.
+func (c *Command) ErrAbsent() *protocol.Error {
+	return c.errAbsentAt(func(document.Pointer) bool { return true })
 }

@@ -21,6 +21,9 @@ type Outcome struct {
 	Event *Event
 	// Historical says that what was retrieved is not the current state.
 	Historical bool
+	// ForDevice says that the LiveChannelCondition of a retrieve holds: what is wanted is the answer of the device, and
+	// Response is what the twin has to say.
+	ForDevice bool
 	// Response is for who sent the command.
 	Response Response
 }

@@ -31,13 +31,17 @@ func (d *decision) retrieve() (Outcome, *protocol.Error) {
 	if err := d.precondition(tag); err != nil {
 		return Outcome{}, err
 	}
+	device, err := d.forDevice()
+	if err != nil {
+		return Outcome{}, err
+	}
 	switch {
 	case d.HasFields && d.Path.Kind == protocol.Root:
 		value = View(d.state, value, d.Fields, d.rights, d.who)
 	case d.HasFields:
 		value = d.Fields.Apply(value)
 	}
-	return Outcome{Historical: d.historical, Response: Response{
+	return Outcome{Historical: d.historical, ForDevice: device, Response: Response{
 		Action: protocol.Retrieve, Status: statusOK, Value: value, ETag: tag, Revision: d.state.Revision,
 		Metadata: d.toldMetadata(),
 	}}, nil

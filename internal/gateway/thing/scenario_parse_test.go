@@ -72,6 +72,9 @@ func (s *scenario) read(verb, rest string) bool {
 	case "no":
 		s.noPolicy = true
 		return rest == "policy"
+	case "for":
+		s.forDevice = true
+		return rest == "the device"
 	case "as":
 		s.subject = rest
 	case "naming":

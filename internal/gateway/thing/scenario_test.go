@@ -38,6 +38,7 @@ import (
 //	policy JSON                 that is made together with the thing
 //	metadata JSON               that the thing has afterwards; none for no metadata
 //	told JSON                   of the metadata in the response
+//	for the device              the answer is the device's to give
 //
 // What is not said must not be: no value, no event, no policy, no change of the other members of the thing and of its metadata.
 // An empty line ends a case. The spelling of JSON counts, but for the white space between parts of a file's line.
@@ -59,6 +60,7 @@ type scenario struct {
 	noPolicy           bool
 	forbidden          []protocol.Group
 	metadata, told     *string
+	forDevice          bool
 }
 
 var (
@@ -144,6 +146,9 @@ func (s *scenario) run(t *testing.T) {
 	s.checkParts(t, before, after)
 	s.checkMetadata(t, before, after, outcome.Response.Metadata)
 	s.checkResponse(t, outcome.Response, after)
+	if outcome.ForDevice != s.forDevice {
+		t.Errorf("the answer is the device's to give: %t, want %t", outcome.ForDevice, s.forDevice)
+	}
 }
 
 // world returns what the case says of policies, given the thing before.

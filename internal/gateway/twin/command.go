@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/journal"
@@ -13,6 +14,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
+	"github.com/twinway/twinway/internal/gateway/telling"
 	"github.com/twinway/twinway/internal/gateway/thing"
 )
 
@@ -26,6 +28,8 @@ type command struct {
 	thing   *thing.Command
 	limits  thing.Limits
 	signal  pubsub.Signal
+	// wait gathers the acknowledgements, if they are what the command is answered with; else it is nil.
+	wait *broker.Wait
 	// held receives the result in place of the requester, if it is set.
 	held chan error
 
@@ -37,8 +41,8 @@ type command struct {
 
 	// policy and nextPolicy say who receives the event, while it is published.
 	policy, nextPolicy *authority.Compiled
-	// memory is of use while it is published, too; nil while nobody wants anything.
-	memory *memory
+	// telling is of use while it is published, too; nil while nobody wants anything.
+	telling *telling.Telling
 }
 
 // Key implements engine.Command.
@@ -58,6 +62,9 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 	}
 	c.governing = who.Governing()
 	c.signal = pubsub.Signal{Namespace: c.thing.Namespace, Origin: c.From, Body: c}
+	if c.wait != nil {
+		c.signal.Account = c.wait
+	}
 	effect := engine.Effect{
 		Record: (*store.Record)(c.outcome.State),
 		Journal: journal.AppendChange(nil, c.outcome.Event.Action, c.outcome.Event.Path, c.outcome.Event.Value,
@@ -83,6 +90,8 @@ func (c *command) Complete(err error) {
 
 func (c *command) answer(err error) {
 	switch {
+	case c.wait != nil:
+		c.acknowledge(err)
 	case err != nil:
 		c.Fail(errorOf(err, c.thing.ID, c.Plan.Wait))
 	case c.failure != nil:

@@ -8,42 +8,51 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
+	"github.com/twinway/twinway/internal/gateway/telling"
 )
-
-// whole is the view of an event as it is.
-var whole = new(struct{ _ byte })
-
-// reduced is the view of an event of which not all may be read. Two rights are
-// those under the policy before and after a change of the policy.
-type reduced struct{ first, second *enforcer.Rights }
 
 // View implements pubsub.Body. Who sees what of an event is what the policy
 // says when it is published.
 func (c *command) View(a *pubsub.Audience, w *pubsub.Want) pubsub.View {
-	view, rights := c.look(a)
-	if view == nil || w == nil {
-		return view
+	plain, rights := c.look(a)
+	if plain == nil || w == nil {
+		return plain
 	}
-	return c.wanted(a, w, view, rights)
+	if c.telling == nil {
+		c.telling = c.newTelling()
+	}
+	return c.telling.View(a, w, plain, rights)
 }
 
 // look returns how the event looks to an audience who wants it as it is, and
-// what the audience may do under the policy before the event. What comes with
-// another policy must be readable under that, too.
+// what the audience may do under the policy before the event.
 func (c *command) look(a *pubsub.Audience) (pubsub.View, *enforcer.Rights) {
 	first := c.rightsUnder(&c.policy, c.outcome.PolicyID, a.Subjects)
 	second := first
 	if c.outcome.NextPolicyID != "" {
 		second = c.rightsUnder(&c.nextPolicy, c.outcome.NextPolicyID, a.Subjects)
 	}
-	path := c.outcome.Event.Path.Pointer
-	switch {
-	case first.Unrestricted(enforcer.Thing, path, enforcer.Read) && second.Unrestricted(enforcer.Thing, path, enforcer.Read):
-		return whole, first
-	case first.Partial(enforcer.Thing, nil, enforcer.Read) && second.Partial(enforcer.Thing, nil, enforcer.Read):
-		return reduced{first, second}, first
-	}
-	return nil, nil
+	return telling.Look(c.outcome.Event.Path.Pointer, first, second), first
+}
+
+// newTelling returns how the event looks to those who want something of it.
+func (c *command) newTelling() *telling.Telling {
+	event, state := c.outcome.Event, c.outcome.State
+	return telling.New(telling.Facts{
+		ThingID: c.thing.ID, Namespace: c.thing.Namespace, Topic: c.eventTopic(), Headers: &c.Headers, Originator: c.thing.Subject,
+		Path: event.Path.Pointer, Value: event.Value, Event: event,
+		Revision: state.Revision, Created: state.Created, Modified: state.Modified,
+		State: state, PolicyID: c.outcome.PolicyID, Policies: c,
+	}, telling.Deps{Authority: c.service.authority, Metrics: c.service.metrics, MaxSize: c.limits.MaxSize, Now: c.service.clock()})
+}
+
+// Forget implements pubsub.Body.
+func (c *command) Forget() { c.telling = nil }
+
+// RightsUnder implements telling.Policies, for the policy that the thing has after
+// the event.
+func (c *command) RightsUnder(policyID string, subjects []string) *enforcer.Rights {
+	return c.rightsUnder(&c.nextPolicy, policyID, subjects)
 }
 
 // rightsUnder returns what subjects may do with the thing of the event. A
@@ -68,18 +77,12 @@ func (c *command) rightsUnder(known **authority.Compiled, policyID string, subje
 
 // AppendSignal implements pubsub.Body: the event's envelope, or what is told in
 // its place.
-func (c *command) AppendSignal(dst []byte, v pubsub.View, _ *pubsub.Delivery) ([]byte, bool) {
-	switch v := v.(type) {
-	case *failure:
-		return c.appendFailure(dst, v), true
-	case enriched:
-		return c.appendEvent(dst, v.view, v.extra.object)
+func (c *command) AppendSignal(dst []byte, v pubsub.View, d *pubsub.Delivery) ([]byte, bool) {
+	plain, extra, failure := telling.Open(v)
+	if failure != nil {
+		return telling.AppendFailure(dst, c.Topic, &c.Headers, c.thing.Subject, failure), true
 	}
-	return c.appendEvent(dst, v, nil)
-}
-
-func (c *command) appendEvent(dst []byte, v pubsub.View, extra []byte) ([]byte, bool) {
-	value, told := c.value(v)
+	value, told := c.value(plain)
 	if !told {
 		return dst, false
 	}
@@ -93,6 +96,9 @@ func (c *command) appendEvent(dst []byte, v pubsub.View, extra []byte) ([]byte, 
 		Revision:   c.outcome.State.Revision,
 		Timestamp:  c.outcome.State.Modified,
 	}
+	if d != nil {
+		event.CorrelationID, event.RequestedAcks = d.CorrelationID, d.Acks
+	}
 	return event.Append(dst), true
 }
 
@@ -102,25 +108,11 @@ func (c *command) eventTopic() protocol.Topic {
 	return t
 }
 
-// value returns what a view that is whole or reduced shows of the event's value,
-// and reports whether the event is to be told.
-func (c *command) value(v pubsub.View) (value []byte, told bool) {
-	view, ok := v.(reduced)
-	if !ok {
-		return c.outcome.Event.Value, true
-	}
-	if c.memory != nil {
-		return c.memory.value(c, view)
-	}
-	return c.reduce(view)
-}
-
-// reduce returns what a view leaves of the event's value, and reports whether
+// value returns what a plain view shows of the event's value, and reports whether
 // the event is to be told.
-func (c *command) reduce(v reduced) (value []byte, ok bool) {
-	event := *c.outcome.Event
-	if event.Value, ok = event.Reduced(v.first); ok && v.second != v.first {
-		event.Value, ok = event.Reduced(v.second)
+func (c *command) value(plain pubsub.View) (value []byte, told bool) {
+	if c.telling != nil {
+		return c.telling.Value(plain)
 	}
-	return event.Value, ok
+	return telling.Value(c.outcome.Event, plain)
 }

@@ -2,6 +2,7 @@ package twin_test
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/cockroachdb/pebble/v2/vfs"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/test/slowdisk"
 )
@@ -192,4 +194,70 @@ func TestRetrieveThingsIsReduced(t *testing.T) {
 	}
 	ask(t, s, some, "closed/t/things/twin/commands/retrieve", "", `"path":"/"`)
 	some.mustReply(t, "403 gateway:namespace.notaccessible")
+}
+
+// asking is the account of an event: it asks every audience for its own labels, some with a correlation id of their own.
+type asking struct {
+	ids   map[pubsub.Subscriber]string
+	given []pubsub.Subscriber
+}
+
+func (a *asking) Asked(who *pubsub.Audience) pubsub.Delivery { return pubsub.Delivery{Acks: who.Acks} }
+
+func (a *asking) Give(s pubsub.Subscriber, d pubsub.Delivery) pubsub.Delivery {
+	a.given = append(a.given, s)
+	d.CorrelationID = a.ids[s]
+	return d
+}
+
+func (*asking) Given() {}
+
+// An event names what its receiver is asked to acknowledge, and the correlation id to do so with. An error in its place asks for
+// nothing.
+func TestEventsAskForAcknowledgements(t *testing.T) {
+	s := serve(t, vfs.NewMem(), "db", settings())
+	s.permit(t, "ns:p", everything, "nginx:w +r / -r /attributes/secret")
+	author, plain, own, enriched, failed := newCaller(), newCaller("nginx:w"), newCaller("nginx:w"), newCaller("nginx:w"), newCaller("nginx:w")
+	for _, w := range []*caller{own, enriched, failed} {
+		w.audience.Acks = []string{"a:1", "b:2"}
+	}
+	s.hub.Subscribe(plain, nil)
+	s.hub.Subscribe(own, nil)
+	s.hub.Subscribe(enriched, wanting(t, "", "thingId"))
+	s.hub.Subscribe(failed, wanting(t, `like(attributes/a,"*`+strings.Repeat("a?", 500)+`b*")`, ""))
+	ask(t, s, author, createThing, "", `"path":"/","value":{"policyId":"ns:p","attributes":{"a":"`+strings.Repeat("a", 50_000)+`","secret":1}}`)
+	author.mustReply(t, "201")
+	event, book := *(*s.published.Load())[0], &asking{ids: map[pubsub.Subscriber]string{own: `c"#7`}}
+	for _, w := range []*caller{plain, own, enriched, failed} {
+		w.told(t) // as nobody was asked
+	}
+	event.Account = book
+	s.hub.Publish([]*pubsub.Signal{&event})
+	for _, tc := range []struct {
+		name, id string
+		who      *caller
+		acks     []string
+	}{
+		{"who declared nothing", "c", plain, []string{}},
+		{"with an id of its own", `c"#7`, own, []string{"a:1", "b:2"}},
+		{"with fields", "c", enriched, []string{"a:1", "b:2"}},
+		{"an error", "c", failed, nil},
+	} {
+		text := <-tc.who.events
+		var told struct {
+			Headers struct {
+				ID   string   `json:"correlation-id"`
+				Acks []string `json:"requested-acks"`
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &told); err != nil {
+			t.Fatalf("%.200q: %v", text, err)
+		}
+		if diff := cmp.Diff(tc.acks, told.Headers.Acks); diff != "" || told.Headers.ID != tc.id || strings.Contains(text, "secret") {
+			t.Errorf("%s: %s was told %.300s", tc.name, diff, text)
+		}
+	}
+	if len(book.given) != 3 || slices.Contains(book.given, pubsub.Subscriber(failed)) {
+		t.Errorf("%d subscribers were given the event, or one who was told an error", len(book.given))
+	}
 }

@@ -4,12 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/cockroachdb/pebble/v2/vfs"
 
 	"github.com/twinway/twinway/internal/gateway/history"
-	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -97,7 +95,7 @@ func (damaged) History(store.Key, int64, int64, func(store.Event) bool) error {
 // A history that cannot be read is no absent one.
 func TestDamagedPast(t *testing.T) {
 	s := serve(t, vfs.NewMem(), "db", settings())
-	service := twin.NewService(s.engine, s.authority, history.New(damaged{s.store}), metrics.New(), time.Now, settings())
+	service := twin.NewService(s.options(history.New(damaged{s.store}), settings()))
 	c := newCaller()
 	s.permit(t, "ns:p", everything)
 	ask(t, s, c, createThing, "", `"path":"/","value":{"policyId":"ns:p"}`)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/history"
@@ -26,10 +27,22 @@ type Settings struct {
 	Limits thing.Limits
 }
 
+// Options of a Service. All must be set.
+type Options struct {
+	Engine    *engine.Engine
+	Authority *authority.Authority
+	Broker    *broker.Broker
+	History   *history.Reader
+	Metrics   *metrics.Metrics
+	Clock     func() time.Time
+	Settings  Settings
+}
+
 // Service serves commands of the twin channel.
 type Service struct {
 	engine    *engine.Engine
 	authority *authority.Authority
+	broker    *broker.Broker
 	history   *history.Reader
 	metrics   *metrics.Metrics
 	clock     func() time.Time
@@ -37,12 +50,10 @@ type Service struct {
 }
 
 // NewService returns a service on the engine.
-func NewService(
-	e *engine.Engine, a *authority.Authority, h *history.Reader, m *metrics.Metrics, clock func() time.Time, s Settings,
-) *Service {
-	service := &Service{engine: e, authority: a, history: h, metrics: m, clock: clock}
-	service.settings.Store(&s)
-	return service
+func NewService(o Options) *Service {
+	s := &Service{engine: o.Engine, authority: o.Authority, broker: o.Broker, history: o.History, metrics: o.Metrics, clock: o.Clock}
+	s.settings.Store(&o.Settings)
+	return s
 }
 
 // Configure replaces the settings, for commands that arrive from now on.
@@ -74,6 +85,10 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 	}
 	c.thing, c.Path = cmd, cmd.Path
 	cmd.Subject = c.Originator()
+	if err := c.open(); err != nil {
+		c.Refuse(err)
+		return
+	}
 	c.task.Command = c
 	c.task.Deadline = c.Deadline()
 	if cmd.At != nil {

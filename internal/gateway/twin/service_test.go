@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
@@ -34,9 +36,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // caller is a requester that hands on what it is told.
 type caller struct {
 	audience pubsub.Audience
-	closed   string      // a namespace that it may not address
-	replies  chan string // the text of a reply, "" for none
-	events   chan string // the text of an event
+	closed   string        // a namespace that it may not address
+	party    *broker.Party // nil for somebody who neither waits for anything nor acknowledges
+	replies  chan string   // the text of a reply, "" for none
+	answers  chan string   // the text of an answer that comes later
+	events   chan string   // the text of an event
 }
 
 // newCaller returns somebody with the subjects, nginx:ditto if there are none.
@@ -44,13 +48,18 @@ func newCaller(subjects ...string) *caller {
 	if len(subjects) == 0 {
 		subjects = []string{"nginx:ditto"}
 	}
-	return &caller{audience: pubsub.Audience{Subjects: subjects}, replies: make(chan string, 1000), events: make(chan string, 1000)}
+	return &caller{
+		audience: pubsub.Audience{Subjects: subjects},
+		replies:  make(chan string, 1000), answers: make(chan string, 10), events: make(chan string, 1000),
+	}
 }
 
 func (c *caller) Audience() *pubsub.Audience                        { return &c.audience }
 func (c *caller) MayAccess(_ protocol.Group, namespace string) bool { return namespace != c.closed }
 func (c *caller) NoReply()                                          { c.replies <- "" }
 func (c *caller) Reply(frame []byte)                                { c.replies <- payload(frame) }
+func (c *caller) Party() *broker.Party                              { return c.party }
+func (c *caller) Answer(frame []byte)                               { c.answers <- payload(frame) }
 func (c *caller) Deliver(b wire.Burst) {
 	for i := range b.Len() {
 		c.events <- payload(b.Frame(i))
@@ -70,7 +79,10 @@ type stand struct {
 	engine    *engine.Engine
 	store     *pebble.Store
 	authority *authority.Authority
+	broker    *broker.Broker
 	metrics   *metrics.Metrics
+	// declared are the labels that those have declared who are connected.
+	declared sync.Map
 	// published are the signals that were published last.
 	published atomic.Pointer[[]*pubsub.Signal]
 	// onDurable, if set, is called with changes that are durable and not told yet.
@@ -126,8 +138,22 @@ func serveOn(t testing.TB, o pebble.Options, settings twin.Settings, shards int)
 		}
 	})
 	s.metrics = metrics.New()
-	s.Service = twin.NewService(s.engine, s.authority, history.New(s.store), s.metrics, time.Now, settings)
+	s.broker = broker.New(broker.Options{Declared: s.isDeclared})
+	t.Cleanup(s.broker.Close)
+	s.Service = twin.NewService(s.options(history.New(s.store), settings))
 	return s
+}
+
+func (s *stand) isDeclared(label string) bool {
+	_, declared := s.declared.Load(label)
+	return declared
+}
+
+// options are those of a service on the stand.
+func (s *stand) options(h *history.Reader, settings twin.Settings) twin.Options {
+	return twin.Options{
+		Engine: s.engine, Authority: s.authority, Broker: s.broker, History: h, Metrics: s.metrics, Clock: time.Now, Settings: settings,
+	}
 }
 
 func settings() twin.Settings {
@@ -223,21 +249,6 @@ func TestEmptyNamespaceIsTheDefault(t *testing.T) {
 		t.Errorf("replied %s", reply)
 	}
 	<-watcher.events
-}
-
-func TestAcknowledgementsThatNobodyIssuesAreRefused(t *testing.T) {
-	s := serve(t, vfs.NewMem(), "db", settings())
-	c := newCaller()
-	for labels, want := range map[string]string{
-		`["twin-persisted"]`:             "201",
-		`["twin-persisted","my:custom"]`: "400 header.notsupported",
-		`["search-persisted"]`:           "400 header.notsupported",
-	} {
-		ask(t, s, c, "ns/t/things/twin/commands/create", `,"requested-acks":`+labels, create)
-		if got := status(t, <-c.replies); got != want {
-			t.Errorf("%s: replied %s, want %s", labels, got, want)
-		}
-	}
 }
 
 // BenchmarkCommand is a durable modification end to end in process: from the
