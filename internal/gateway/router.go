@@ -7,6 +7,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/relay"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/twin"
 )
@@ -14,6 +15,7 @@ import (
 // router gives each envelope to who serves its topic.
 type router struct {
 	twins     *twin.Service
+	relay     *relay.Service
 	policies  *policies.Service
 	persisted *persisted.Service
 	metrics   *metrics.Metrics
@@ -25,6 +27,9 @@ func (r router) Handle(ctx context.Context, from *session.Session, env *protocol
 	case toTwin:
 		r.metrics.Message(metrics.MessageCommand)
 		r.twins.Handle(ctx, from, env)
+	case toRelay:
+		r.metrics.Message(relayed(env))
+		r.relay.Handle(ctx, from, env)
 	case toPolicies:
 		r.metrics.Message(metrics.MessageCommand)
 		r.policies.Handle(ctx, from, env)
@@ -48,47 +53,88 @@ type destination int
 const (
 	nowhere destination = iota
 	toTwin
+	toRelay
 	toPolicies
 	toPersisted
 	toCustodian
 	discard
 )
 
-// route decides by topic. What only a server sends, events and responses, is
-// accepted and has no effect. The live channel, messages and search are not
-// served yet.
+// route decides by topic. What only a server sends on the twin channel, events,
+// responses and errors, is accepted and has no effect. Search is not served yet.
 func route(env *protocol.Envelope) destination {
-	t := env.Topic
-	var to destination
-	switch {
-	case t.Group == protocol.Things && t.Channel == protocol.Twin:
-		to = toTwin
+	switch t := &env.Topic; {
 	case t.Group == protocol.Policies:
-		to = toPolicies
-	default:
-		return nowhere
+		return ofPolicies(env)
+	case t.Group == protocol.Things && t.Channel == protocol.Live:
+		return ofDevices(t)
+	case t.Group == protocol.Things && t.Channel == protocol.Twin:
+		return ofTwins(env)
 	}
-	switch t.Criterion {
+	return nowhere
+}
+
+// ofPolicies decides on what is about policies.
+func ofPolicies(env *protocol.Envelope) destination {
+	switch t := &env.Topic; t.Criterion {
 	case protocol.Commands:
-		switch {
-		case env.Status != 0:
+		if env.Status != 0 {
 			return discard
-		case t.Action == protocol.CheckPermissions && to != toPolicies:
-			return nowhere
 		}
-		return to
+		return toPolicies
 	case protocol.Streaming:
 		return streaming(t.Action)
 	case protocol.Events:
 		return discard
 	case protocol.Acks:
-		if to == toPolicies {
-			return toCustodian
-		}
-		return nowhere
-	default:
-		return nowhere
+		return toCustodian
 	}
+	return nowhere
+}
+
+// ofTwins decides on what is about things as they are stored.
+func ofTwins(env *protocol.Envelope) destination {
+	switch t := &env.Topic; t.Criterion {
+	case protocol.Commands:
+		switch {
+		case env.Status != 0:
+			return discard
+		case t.Action == protocol.CheckPermissions:
+			return nowhere
+		case smart(env):
+			return toRelay
+		}
+		return toTwin
+	case protocol.Streaming:
+		return streaming(t.Action)
+	case protocol.Events:
+		return discard
+	case protocol.Errors:
+		if env.Status != 0 {
+			return discard
+		}
+	case protocol.Acks:
+		return toRelay
+	}
+	return nowhere
+}
+
+// smart reports whether a device may be asked in place of the twin. It knows
+// nothing of the past, and nothing of other things.
+func smart(env *protocol.Envelope) bool {
+	h := &env.Headers
+	return env.Topic.Action == protocol.Retrieve && env.Topic.Name != protocol.Wildcard &&
+		h.Has(protocol.HeaderLiveChannelCondition) &&
+		!h.Has(protocol.HeaderAtHistoricalRevision) && !h.Has(protocol.HeaderAtHistoricalTimestamp)
+}
+
+// ofDevices decides on what is about things as they are.
+func ofDevices(t *protocol.Topic) destination {
+	switch t.Criterion {
+	case protocol.Commands, protocol.Events, protocol.Messages, protocol.Errors, protocol.Acks:
+		return toRelay
+	}
+	return nowhere
 }
 
 // streaming decides on what clients say about persisted events.
@@ -98,4 +144,23 @@ func streaming(a protocol.Action) destination {
 		return toPersisted
 	}
 	return nowhere
+}
+
+// relayed returns as what an envelope for the relay counts.
+func relayed(env *protocol.Envelope) metrics.MessageKind {
+	t := env.Topic
+	switch {
+	case t.Criterion == protocol.Acks:
+		return metrics.MessageAcknowledgement
+	case t.Channel == protocol.Twin:
+		return metrics.MessageCommand
+	case env.Status != 0, t.Criterion == protocol.Errors:
+		return metrics.MessageResponse
+	case t.Criterion == protocol.Messages:
+		return metrics.MessageMessage
+	case t.Criterion == protocol.Events:
+		return metrics.MessageLiveEvent
+	default:
+		return metrics.MessageLiveCommand
+	}
 }

@@ -26,12 +26,15 @@ type Command struct {
 
 // NewCommand makes a command of an envelope whose topic is a things command of channel live.
 //
-// It refuses what is refused of the same command on the twin for its topic, path or value, and a retrieve that does not want to
-// be answered. protocoladapter:unknown.topicpath is also the error for another kind of envelope.
+// It refuses what is refused of the same command on the twin for its topic, path or value. protocoladapter:unknown.topicpath is
+// also the error for another kind of envelope, and for a command on several things, for which no device could answer.
 func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 	t := &env.Topic
 	if t.Group != protocol.Things || t.Criterion != protocol.Commands || t.Channel != protocol.Live || env.Status != 0 {
 		return nil, protocol.ErrTopicNotServed(*t)
+	}
+	if t.Name == protocol.Wildcard {
+		return nil, protocol.ErrTopicUnknown(t.String(), "A device answers for one thing.")
 	}
 	what, err := thing.NewLiveCommand(env)
 	if err != nil {
@@ -39,24 +42,27 @@ func NewCommand(env *protocol.Envelope) (*Command, *protocol.Error) {
 	}
 	c := &Command{Command: what, Topic: *t, Headers: env.Headers}
 	c.CorrelationID, _ = env.Headers.String(protocol.HeaderCorrelationID)
-	if err := c.readAnswer(&env.Headers); err != nil {
-		return nil, err
-	}
+	c.readStrategy(&env.Headers)
 	headers := c.delivered()
 	c.form = newForm(&protocol.Envelope{Topic: *t, Fields: env.Fields, HasFields: env.HasFields}, &headers, c.Path.String())
 	return c, nil
 }
 
-// readAnswer reads how a retrieve is answered. Protocol rules: without an answer it makes no sense, and the spelling of the
-// strategy counts.
-func (c *Command) readAnswer(h *protocol.Headers) *protocol.Error {
-	if !c.IsQuery() {
-		return nil
-	}
+// readStrategy reads who answers a retrieve if no device does. Protocol rule: the spelling counts.
+func (c *Command) readStrategy(h *protocol.Headers) {
 	strategy, _ := h.String(protocol.HeaderLiveChannelTimeoutStrategy)
-	c.UseTwin = strategy == "use-twin"
-	_, err := protocol.CommandOptions(h, true)
-	return err
+	c.UseTwin = c.IsQuery() && strategy == "use-twin"
+}
+
+// Asked returns what of the command matters while an answer is waited for: what [Match], Authorize and [Response.Visible] look
+// at. It holds nothing of what was sent.
+func (c *Command) Asked() *Command {
+	return &Command{
+		Command:       &thing.Command{ID: c.ID, Namespace: c.Namespace, Name: c.Name, Action: c.Action, Path: c.Path},
+		Topic:         c.Topic,
+		CorrelationID: c.CorrelationID,
+		UseTwin:       c.UseTwin,
+	}
 }
 
 func (c *Command) delivered() protocol.Headers {

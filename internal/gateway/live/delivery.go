@@ -17,6 +17,8 @@ type Delivery struct {
 	RequestedAcks []string
 	// Extra is a JSON object with fields of the thing, nil if there is none.
 	Extra []byte
+	// Smart says that the device is asked in place of the twin, which responses tell.
+	Smart bool
 }
 
 // form is an envelope whose parts that are the same for every receiver were made once.
@@ -75,6 +77,9 @@ func (f *form) append(dst []byte, d *Delivery, originator string, requests bool,
 	}
 	if requests || len(d.RequestedAcks) > 0 {
 		dst = protocol.AppendLabels(append(dst, `,"requested-acks":`...), d.RequestedAcks)
+	}
+	if d.Smart {
+		dst = append(dst, `,"live-channel-condition-matched":true`...)
 	}
 	dst = append(dst, f.headers...)
 	dst = append(dst, f.path...)

@@ -104,6 +104,9 @@ func (e *Event) Authorize(rights *enforcer.Rights) *protocol.Error {
 	return nil
 }
 
+// What returns what has happened, as it is told of a twin.
+func (e *Event) What() *thing.Event { return &e.what }
+
 // Visible returns what of the event's value somebody with the rights is sent, which is nil if the event has none. It reports
 // false if they are not told of the event. Protocol rule: as with the events of twins, that is as much as they may read.
 func (e *Event) Visible(rights *enforcer.Rights) (value []byte, ok bool) {

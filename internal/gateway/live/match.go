@@ -42,6 +42,19 @@ func MatchMessage(request, response *Message) string {
 	return ""
 }
 
+// MatchError is [Match] for a message and an error in place of the response to it.
+func MatchError(request *Message, r *Response) string {
+	switch {
+	case !strings.HasPrefix(r.CorrelationID, request.CorrelationID):
+		return "Its correlation id is another."
+	case r.ID != request.ID:
+		return fmt.Sprintf("It is about the thing %q.", short(r.ID))
+	case !r.Failed:
+		return "It answers a command, not a message."
+	}
+	return ""
+}
+
 // maxShort is how many bytes of a device's text a reason repeats.
 const maxShort = 256
 

@@ -103,6 +103,12 @@ func (m *Message) delivered() protocol.Headers {
 	return h
 }
 
+// Asked returns what of the message matters while an answer is waited for: what [MatchMessage] and [MatchError] look at. It
+// holds nothing of what was sent.
+func (m *Message) Asked() *Message {
+	return &Message{ID: m.ID, Topic: m.Topic, Address: m.Address, CorrelationID: m.CorrelationID}
+}
+
 // IsResponse reports whether the message answers another.
 func (m *Message) IsResponse() bool { return m.Status != 0 }
 

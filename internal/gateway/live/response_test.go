@@ -152,6 +152,81 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestMatchAsked says that what is kept of a request is enough to tell what answers it, and holds nothing of what was sent.
+func TestMatchAsked(t *testing.T) {
+	command, err := NewCommand(decode(t, frame("commands/modify", "/attributes/a", `"headers":{"correlation-id":"c","x":"y"},"value":1`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	message, err := NewMessage(decode(t, frame("messages/ask", "/inbox/messages/ask", `"headers":{"correlation-id":"c","x":"y"},"value":1`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, told := command.Asked(), message.Asked()
+	if asked.Value != nil || asked.Headers.Len() != 0 || asked.form.path != nil || told.Value != nil || told.Headers.Len() != 0 || told.form.path != nil {
+		t.Errorf("kept are %+v and %+v", asked, told)
+	}
+	for path, fits := range map[string]bool{"/attributes/a": true, "/attributes/b": false} {
+		r, err := ParseResponse(decode(t, frame("commands/modify", path, `"headers":{"correlation-id":"c"},"status":204`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reason := Match(asked, r); (reason == "") != fits {
+			t.Errorf("%s: does not fit because of %q, want it to fit: %t", path, reason, fits)
+		}
+	}
+	for subject, fits := range map[string]bool{"ask": true, "tell": false} {
+		r, err := NewMessage(decode(t, frame("messages/"+subject, "/outbox/messages/"+subject, `"headers":{"correlation-id":"c"},"status":204`)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if reason := MatchMessage(told, r); (reason == "") != fits {
+			t.Errorf("%s: does not fit because of %q, want it to fit: %t", subject, reason, fits)
+		}
+	}
+	if err := asked.Authorize(rightsOf(t, "+r thing:/")); codeOf(err) != "403 things:attribute.notmodifiable" {
+		t.Errorf("may be sent by who may only read: %v", err)
+	}
+}
+
+// TestMatchError says which errors answer a message.
+func TestMatchError(t *testing.T) {
+	request, err := NewMessage(decode(t, frame("messages/ask", "/inbox/messages/ask", `"headers":{"correlation-id":"c"}`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const failure = `"status":404,"value":{"error":"x:y"}`
+	for _, tc := range []struct{ name, topic, path, id, rest, reason string }{
+		{"an error", "ns/t/things/live/errors", "/", "c", failure, ""},
+		{"an error with a path", "ns/t/things/live/errors", "/x", "c#1", failure, ""},
+		{"of another thing", "ns/u/things/live/errors", "/", "c", failure, "ns:u"},
+		{"another correlation id", "ns/t/things/live/errors", "/", "d", failure, "correlation id"},
+		{"a success", "ns/t/things/live/commands/modify", "/attributes/a", "c", `"status":204`, "a command"},
+	} {
+		r, err := ParseResponse(decode(t, fmt.Sprintf(`{"topic":%q,"path":%q,"headers":{"correlation-id":%q},%s}`, tc.topic, tc.path, tc.id, tc.rest)))
+		if err != nil {
+			t.Fatalf("%s: %v", tc.name, err)
+		}
+		if got := MatchError(request, r); (got == "") != (tc.reason == "") || !strings.Contains(got, tc.reason) {
+			t.Errorf("%s: does not fit because of %q, want %q", tc.name, got, tc.reason)
+		}
+	}
+}
+
+// TestSmartResponse says that the requester is told that the device has answered in place of the twin.
+func TestSmartResponse(t *testing.T) {
+	r, err := ParseResponse(decode(t, frame("commands/retrieve", "/attributes/a",
+		`"headers":{"correlation-id":"c#1","live-channel-condition-matched":false},"status":200,"value":1`)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for smart, marked := range map[bool]string{true: `"live-channel-condition-matched":true,`, false: ""} {
+		checkJSON(t, r.AppendSignal(nil, Delivery{CorrelationID: "c", Smart: smart}, r.Value),
+			`{"topic":"ns/t/things/live/commands/retrieve","headers":{"correlation-id":"c","response-required":false,`+marked+
+				`"channel":"live","content-type":"application/json"},"path":"/attributes/a","value":1,"status":200}`)
+	}
+}
+
 // TestMatchIsShort says that a reason is not as large as the response.
 func TestMatchIsShort(t *testing.T) {
 	command, err := NewCommand(decode(t, frame("commands/delete", "/attributes/a", "")))
