@@ -59,6 +59,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.certificate.current.Store(shown)
 	g.authority.Configure(authoritySettings(next))
 	g.twins.Configure(twinSettings(next))
+	g.relay.Configure(relaySettings(next))
 	g.policies.Configure(policiesSettings(next))
 	g.persisted.Configure(persistedSettings(next))
 	g.custodian.Configure(expirySettings(next))

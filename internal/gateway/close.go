@@ -35,6 +35,10 @@ func (g *Gateway) release() error {
 	if g.engine != nil {
 		g.engine.Close()
 	}
+	// Behind who asks, and who publishes.
+	if g.broker != nil {
+		g.broker.Close()
+	}
 	if g.authentication != nil {
 		g.authentication.close()
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/admin"
 	"github.com/twinway/twinway/internal/gateway/authority"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/history"
@@ -21,6 +22,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/relay"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -37,7 +39,10 @@ type Gateway struct {
 	engine        *engine.Engine
 	events        *pubsub.Hub
 	announcements *pubsub.Hub
+	live          relay.Hubs
+	broker        *broker.Broker
 	twins         *twin.Service
+	relay         *relay.Service
 	policies      *policies.Service
 	persisted     *persisted.Service
 	sessions      *session.Server
@@ -134,6 +139,8 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		return &UnusableError{err}
 	}
 	g.events, g.announcements = pubsub.NewHub(), pubsub.NewHub()
+	g.live = relay.Hubs{Messages: pubsub.NewHub(), Commands: pubsub.NewHub(), Events: pubsub.NewHub()}
+	g.broker = broker.New(broker.Options{Declared: g.declared, Clock: g.options.Clock, Hooks: brokerHooks{g.metrics}})
 	g.authority = authority.NewAuthority(store, policyCache(snap), authoritySettings(snap))
 	g.custodian = expiry.New(expiry.Options{
 		Store: store, Remover: remover{g}, Publisher: g.announcements, Hooks: subjectHooks{g.metrics, g.log},
@@ -144,7 +151,10 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Hooks: hooks{g.metrics, g.log, g.authority.Policies, g.custodian}, Clock: g.options.Clock, CacheBytes: recordCache(snap),
 	})
 	past := history.New(store)
-	g.twins = twin.NewService(g.engine, g.authority, past, g.metrics, g.options.Clock, twinSettings(snap))
+	g.twins = twin.NewService(twin.Options{
+		Engine: g.engine, Authority: g.authority, Broker: g.broker, History: past, Metrics: g.metrics, Clock: g.options.Clock,
+		Settings: twinSettings(snap),
+	})
 	g.policies = policies.NewService(policies.Options{
 		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: past, Metrics: g.metrics, Clock: g.options.Clock,
 		Settings: policiesSettings(snap),
@@ -152,13 +162,18 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	g.persisted = persisted.NewService(persisted.Options{
 		Engine: g.engine, Authority: g.authority, History: past, Metrics: g.metrics, Clock: g.options.Clock, Settings: persistedSettings(snap),
 	})
+	g.relay = relay.NewService(relay.Options{
+		Engine: g.engine, Authority: g.authority, Broker: g.broker, Hubs: g.live, Metrics: g.metrics, Clock: g.options.Clock,
+		Settings: relaySettings(snap),
+	})
 	g.sessions = session.NewServer(g.ctx, session.Options{
 		Auth:       g.authentication.chain(),
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
 		Challenges: func() []string { return challenges(g.Current()) },
-		Handler:    router{g.twins, g.policies, g.persisted, g.metrics},
+		Handler:    router{twins: g.twins, relay: g.relay, policies: g.policies, persisted: g.persisted, metrics: g.metrics},
 		Hubs:       g.hubs(),
+		Broker:     g.broker,
 		Settings:   sessionSettings(snap),
 		Metrics:    g.metrics,
 		Logger:     g.log,
@@ -169,6 +184,10 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	g.gauges()
 	return nil
 }
+
+// declared reports whether a session has declared a label. Sessions are made
+// behind the broker, which asks when something is published.
+func (g *Gateway) declared(label string) bool { return g.sessions.Registry().Declared(label) }
 
 // remover lets the custodian remove subjects by way of the service, which is
 // made after it.

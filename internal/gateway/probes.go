@@ -57,14 +57,25 @@ func (g *Gateway) expiry(name, help string, at func() time.Time) {
 	})
 }
 
+// filtered returns how many signals of all kinds no session has received that
+// asked for others.
+func (g *Gateway) filtered() (n int64) {
+	for _, hub := range g.hubs() {
+		n += hub.Filtered()
+	}
+	return n
+}
+
 // gauges registers what is read when metrics are gathered.
 func (g *Gateway) gauges() {
 	gauge := g.metrics.Gauge
 	gauge("sessions", "WebSocket sessions open.", func() float64 { return float64(g.sessions.Registry().Len()) })
 	gauge("subscriptions", "Sessions that receive events.", func() float64 { return float64(g.events.Subscribers()) })
-	g.metrics.Counter("signals_filtered_total", "Events not delivered because the filter of a subscription did not match, once for each session.",
-		func() float64 { return float64(g.events.Filtered()) })
-	gauge("session_queue_signals", "Events that wait to be written, over all sessions.", func() float64 { return float64(g.sessions.Registry().Waiting()) })
+	g.metrics.Counter("signals_filtered_total", "Signals not delivered because the filter of a subscription did not match, once for each session.",
+		func() float64 { return float64(g.filtered()) })
+	gauge("session_queue_signals", "Signals that wait to be written, over all sessions.", func() float64 { return float64(g.sessions.Registry().Waiting()) })
+	gauge("waits", "Requests that wait for answers of clients.", func() float64 { return float64(g.broker.Waits()) })
+	gauge("dues", "Signals that sessions were sent and can answer, once for each session.", func() float64 { return float64(g.broker.Dues()) })
 	gauge("engine_queue_commands", "Commands that wait for their decision.", func() float64 { return float64(g.engine.Waiting()) })
 	gauge("store_disk_bytes", "Size of the store's files.", func() float64 { return float64(g.store.Metrics().DiskBytes) })
 	gauge("store_memory_bytes", "Memory the store uses for blocks and for writes not yet in tables.", func() float64 { return float64(g.store.Metrics().MemoryBytes) })

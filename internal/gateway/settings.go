@@ -7,6 +7,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
+	"github.com/twinway/twinway/internal/gateway/relay"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/thing"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -43,6 +44,14 @@ func sessionSettings(s *snapshot.Snapshot) session.Settings {
 
 func twinSettings(s *snapshot.Snapshot) twin.Settings {
 	return twin.Settings{
+		DefaultNamespace: s.DefaultNamespace,
+		Timeout:          s.Session.CommandTimeout,
+		Limits:           thing.Limits{MaxSize: s.Limits.Thing.MaxSize},
+	}
+}
+
+func relaySettings(s *snapshot.Snapshot) relay.Settings {
+	return relay.Settings{
 		DefaultNamespace: s.DefaultNamespace,
 		Timeout:          s.Session.CommandTimeout,
 		Limits:           thing.Limits{MaxSize: s.Limits.Thing.MaxSize},

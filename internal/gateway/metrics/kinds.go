@@ -10,12 +10,35 @@ const (
 	MessageInvalid                            // refused before it became a command
 	MessageDiscarded                          // accepted and without effect, as events sent by a client
 	MessageAcknowledgement                    // an acknowledgement
+	MessageMessage                            // a message to or from a thing
+	MessageLiveCommand                        // a live command
+	MessageLiveEvent                          // a live event
+	MessageResponse                           // a response to a message or live command, positive or an error
 	messageKinds
 )
 
 // String returns the label of the kind.
 func (k MessageKind) String() string {
-	return [...]string{"command", "control", "invalid", "discarded", "acknowledgement"}[k]
+	return [...]string{
+		"command", "control", "invalid", "discarded", "acknowledgement", "message", "live-command", "live-event", "response",
+	}[k]
+}
+
+// LiveSignal is a kind of signal that is stored nowhere.
+type LiveSignal int
+
+// The kinds of live signals.
+const (
+	LiveMessage LiveSignal = iota // a message that is no claim
+	LiveClaim                     // a claim message
+	LiveCommand                   // a live command, also one that a smart retrieve has led to
+	LiveEvent                     // a live event
+	liveSignals
+)
+
+// String returns the label of the kind.
+func (l LiveSignal) String() string {
+	return [...]string{"message", "claim", "command", "event"}[l]
 }
 
 // SubjectStep is something that happens to an expiring or removed subject of a

@@ -28,6 +28,7 @@ type Metrics struct {
 	signalsDelivered prometheus.Counter
 	signalsDropped   prometheus.Counter
 	policyUnreadable prometheus.Counter
+	live             liveMetrics
 	evaluations      [evaluationResults]prometheus.Counter
 
 	groupCommands prometheus.Histogram
@@ -55,8 +56,8 @@ func New() *Metrics {
 		handshakes:     counters(r, "handshakes_refused_total", "WebSocket handshakes refused, by HTTP status.", "status"),
 
 		signalsPublished: counter(r, "signals_published_total", "Events published, each once."),
-		signalsDelivered: counter(r, "signals_delivered_total", "Events queued for a session, once for each session."),
-		signalsDropped:   counter(r, "signals_dropped_total", "Events not delivered because a session's queue was full."),
+		signalsDelivered: counter(r, "signals_delivered_total", "Signals queued for a session, once for each session: events, announcements, and what is live."),
+		signalsDropped:   counter(r, "signals_dropped_total", "Signals not delivered because a session's queue was full."),
 
 		policyUnreadable: counter(r, "policy_unreadable_total", "Times that a policy could not be read when an event was published, which is then not delivered to those it is for."),
 
@@ -69,6 +70,8 @@ func New() *Metrics {
 		configurations: counters(r, "configurations_total", "Configurations seen, by what became of them.", "result"),
 		configuration:  gauges(r, "configuration_info", "1, labelled with the beginning of the hash of the configuration in force.", "hash"),
 		pushes:         counters(r, "pushes_total", "Configurations that the operator has pushed, by what became of them.", "result"),
+
+		live: newLiveMetrics(r),
 	}
 	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
 	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",

@@ -66,7 +66,7 @@ func TestEveryKindOfMessageIsThereFromTheBeginning(t *testing.T) {
 	m := metrics.New()
 	m.Message(metrics.MessageInvalid)
 	got := gathered(t, m.Registry(), "twinway_messages_received_total")
-	if len(got) != 5 || got["invalid "] != 1 || got["command "] != 0 {
+	if len(got) != 9 || got["invalid "] != 1 || got["command "] != 0 {
 		t.Errorf("%v", got)
 	}
 }

@@ -190,3 +190,30 @@ func TestLabelsOfAClosingSession(t *testing.T) {
 		t.Error("the label outlives its session")
 	}
 }
+
+// A label is declared as long as the session lives that has declared it, and takes part.
+func TestDeclared(t *testing.T) {
+	server, target := newTestServer(t, as(alice), echo)
+	registry := server.Registry()
+	c := dial(t, target+"?declared-acks=of:mine,of:mine-too", nil)
+	dial(t, target, nil).isOpen()
+	c.isOpen()
+	for label, want := range map[string]bool{"of:mine": true, "of:mine-too": true, "of:others": false, "": false} {
+		if got := registry.Declared(label); got != want {
+			t.Errorf("%q is declared: %t", label, got)
+		}
+	}
+	for _, s := range registry.all() {
+		s.close(closeNormal, "bye") // the client does not answer, so that the session does not end at once
+	}
+	if registry.Declared("of:mine") {
+		t.Error("a label of a session that is closing is declared")
+	}
+	again := dial(t, target+"?declared-acks=of:mine", nil)
+	again.isOpen()
+	if !registry.Declared("of:mine") || registry.Declared("of:mine-too") {
+		t.Error("only the label of the session that took over is declared, or none")
+	}
+	_ = again.CloseNow()
+	wait(t, func() bool { return !registry.Declared("of:mine") })
+}

@@ -20,6 +20,11 @@
 //     yet answered on the socket, and of bytes of answers that wait for the
 //     socket. Beyond, it does not read, so that pressure reaches the client's
 //     own socket. Therefore replies need no other bound, and are never dropped.
+//   - What a session asked of others is in nobody's way: it is not in flight, and
+//     its answers, which come when they come, are bounded in bytes by themselves.
+//     A session that does not read them is closed with 1013.
+//   - A session that ends asks nothing and owes nothing any more, and then lets
+//     its labels go.
 //   - Signals are bounded in number and bytes. What happens when a session
 //     cannot take more is configured: it is closed with 1013, or the newest
 //     are dropped and counted.

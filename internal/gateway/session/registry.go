@@ -93,6 +93,15 @@ func (r *Registry) declare(s *Session, labels []string) (taken string, ok bool) 
 	return "", true
 }
 
+// Declared reports whether a session has declared the label and is not being
+// closed.
+func (r *Registry) Declared(label string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	owner := r.labels[label]
+	return owner != nil && !owner.conn.Closing()
+}
+
 // Len returns how many sessions there are.
 func (r *Registry) Len() int {
 	r.mu.Lock()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
@@ -40,9 +41,12 @@ type Options struct {
 	Challenges func() []string
 	// Access returns what a session may address, which is settled at its
 	// handshake. Nil, as its result may be: everything.
-	Access   func(auth.Identity, *http.Request) Access
-	Handler  Handler
-	Hubs     Hubs
+	Access  func(auth.Identity, *http.Request) Access
+	Handler Handler
+	Hubs    Hubs
+	// Broker keeps book on what sessions ask of each other. It is closed behind
+	// the server.
+	Broker   *broker.Broker
 	Settings Settings
 	Metrics  *metrics.Metrics
 	Logger   *slog.Logger
@@ -148,6 +152,7 @@ func (s *Server) Close() {
 // open before.
 func (s *Server) open(session *Session) {
 	s.options.Metrics.SessionOpened()
+	session.party = s.options.Broker.NewParty()
 	s.registry.add(session)
 	s.mu.Lock()
 	defer s.mu.Unlock()

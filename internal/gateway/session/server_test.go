@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/wire"
@@ -46,8 +47,10 @@ func (k kept) Handle(_ context.Context, from *Session, _ *protocol.Envelope) { k
 
 func newTestServer(t *testing.T, provider auth.Provider, handler Handler, changes ...func(*Options)) (s *Server, url string) {
 	t.Helper()
+	books := broker.New(broker.Options{})
+	t.Cleanup(books.Close)
 	options := Options{
-		Auth: provider, Handler: handler, Hubs: Hubs{}, Metrics: metrics.New(), Logger: slog.New(slog.DiscardHandler),
+		Auth: provider, Handler: handler, Hubs: Hubs{}, Broker: books, Metrics: metrics.New(), Logger: slog.New(slog.DiscardHandler),
 		Settings: Settings{
 			MaxSessions: 10, MaxMessage: 1 << 20, InFlight: 4, QueueFrames: 10, QueueBytes: 1 << 20,
 			PingInterval: time.Minute, HandshakeTimeout: time.Minute,

@@ -67,13 +67,6 @@ func (s *Session) Audience() *pubsub.Audience { return s.audience }
 // Reply sends a frame, made by wire.AppendText, that answers a message.
 func (s *Session) Reply(frame []byte) { s.conn.Reply(frame) }
 
-// Answer sends a frame, made by wire.AppendText, that answers a message to which
-// there was no reply.
-func (s *Session) Answer(frame []byte) { s.conn.Answer(frame) }
-
-// Party implements broker.Member.
-func (s *Session) Party() *broker.Party { return s.party }
-
 // NoReply tells that a message will not be answered.
 func (s *Session) NoReply() { s.gate.leave(1) }
 
@@ -107,7 +100,7 @@ func (s *Session) run(ctx context.Context) {
 			return
 		}
 		s.busy.Store(true)
-		s.conn.AwaitReplies(maxWaitingReplies)
+		s.conn.AwaitReplies(maxWaitingReplies, enoughAnswers)
 		if s.gate.enter() {
 			s.receive(ctx, text)
 		}
@@ -157,12 +150,16 @@ func (s *Session) expel() {
 	s.close(closePolicy, "the credentials that the session was opened with are no longer accepted")
 }
 
-// end cleans up after the last read.
+// end cleans up after the last read. The labels count as declared no longer
+// than the session receives signals: who asks for them is not told that the
+// session did not want a signal, but that nobody has answered. Who is asked
+// nothing any more, and asks nothing, then leaves the books.
 func (s *Session) end(cause error) {
+	s.conn.Abort()
 	for _, hub := range s.server.options.Hubs {
 		hub.Unsubscribe(s)
 	}
-	s.conn.Abort()
+	s.party.End()
 	s.streams.Load().close()
 	s.server.registry.remove(s)
 	code := s.closeCode(cause)

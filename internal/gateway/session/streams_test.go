@@ -16,9 +16,10 @@ var (
 
 const anything = `{"topic":"n/t/things/twin/streaming/request","path":"/"}`
 
-// A session has one set of subscriptions for each kind, which ends with it: what looks for an element is interrupted.
+// A session has one set of subscriptions for each kind, which ends with it: what looks for an element is interrupted, and what
+// was held for it is released.
 func TestStreamsEndWithTheSession(t *testing.T) {
-	looking, interrupted := make(chan struct{}), make(chan struct{})
+	looking, interrupted, released := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	_, url := newTestServer(t, as(alice), answering(func(from *Session, env *protocol.Envelope) string {
 		set := from.Streams(histories)
 		if set == from.Streams(searches) || set != from.Streams(histories) {
@@ -30,7 +31,7 @@ func TestStreamsEndWithTheSession(t *testing.T) {
 			<-ctx.Done()
 			close(interrupted)
 			return dst, stream.End, nil
-		})
+		}, func() { close(released) })
 		if err == nil {
 			err = set.Request(m, id, 1)
 		}
@@ -45,6 +46,7 @@ func TestStreamsEndWithTheSession(t *testing.T) {
 	<-looking
 	_ = c.CloseNow()
 	<-interrupted
+	<-released
 }
 
 // What a subscription has to tell goes out over the session's connection.
@@ -57,7 +59,7 @@ func TestStreamsAreSent(t *testing.T) {
 				return dst, stream.End, nil
 			}
 			return append(dst, "[]"...), stream.Item, nil
-		})
+		}, nil)
 		if err == nil {
 			err = from.Streams(searches).Request(m, id, 5)
 		}

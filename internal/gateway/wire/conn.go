@@ -80,7 +80,7 @@ func readAll(r io.Reader) ([]byte, error) {
 func (c *Conn) Close(code int, reason string) { c.close(code, reason, false) }
 
 // Shed is Close for a peer that cannot take what it is sent: signals that wait
-// are given up, replies are not.
+// are given up, replies and answers are not.
 func (c *Conn) Shed(code int, reason string) { c.close(code, reason, true) }
 
 func (c *Conn) close(code int, reason string, shed bool) {
@@ -95,8 +95,12 @@ func (c *Conn) Abort() {
 	c.abandon()
 }
 
-// Closing reports whether a close frame was queued or the connection ended.
+// Closing reports whether a close frame was queued or the connection ended. It does when the peer's own is answered: who
+// has read the answer finds the connection closing.
 func (c *Conn) Closing() bool {
+	if c.socket.closeSent.Load() {
+		return true
+	}
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	return c.out.closed

@@ -171,6 +171,23 @@ func TestPeersCloseIsAnswered(t *testing.T) {
 	}
 }
 
+// Who comes back after its close frame was answered finds what it had given up.
+func TestPeersCloseIsKnownWhenItIsAnswered(t *testing.T) {
+	for range 100 {
+		c, client := pair(t, roomy())
+		go func() { _, _ = c.ReadText() }()
+		if c.Closing() {
+			t.Fatal("the connection is closing from the start")
+		}
+		if err := client.Close(websocket.StatusNormalClosure, ""); err != nil {
+			t.Fatal(err)
+		}
+		if !c.Closing() {
+			t.Fatal("the answer has come, and the connection is not closing")
+		}
+	}
+}
+
 // silent connects a client that sends a handshake and never reads.
 func silent(t *testing.T, o Options) (*Conn, net.Conn) {
 	t.Helper()
@@ -339,7 +356,7 @@ func TestRepliesThatWaitHoldUpTheirSession(t *testing.T) {
 	}
 	waited := make(chan struct{})
 	go func() {
-		c.AwaitReplies(1 << 20)
+		c.AwaitReplies(1<<20, 0)
 		close(waited)
 	}()
 	buf, total := make([]byte, 1<<20), 0
@@ -367,7 +384,7 @@ func TestAwaitRepliesEndsWithTheConnection(t *testing.T) {
 	}
 	waited := make(chan struct{})
 	go func() {
-		c.AwaitReplies(1 << 20)
+		c.AwaitReplies(1<<20, 0)
 		close(waited)
 	}()
 	for waiting := false; !waiting; { // the condition is made by who waits for it, under the lock

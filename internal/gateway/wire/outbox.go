@@ -11,7 +11,8 @@ type item struct {
 	data    []byte
 	signals int  // how many signals it holds
 	reply   bool // it answers a command
-	sent    bool // it is neither, but of Send
+	answer  bool // it answers a command later
+	sent    bool // it is none of these, but of Send
 	closes  bool // it is the close frame
 }
 
@@ -25,8 +26,9 @@ type outbox struct {
 	signals int        // waiting or being written
 	bytes   int        // of signals, waiting or being written
 	replies int        // bytes of replies, waiting or being written
+	answers int        // bytes of answers, waiting or being written
 	sent    int        // bytes of Send, waiting or being written
-	room    *sync.Cond // replies or sent has become less, or the connection ended
+	room    *sync.Cond // replies, answers or sent has become less, or the connection ended
 	writing bool
 	closed  bool // a close frame is in or has been, or the connection ended
 }
@@ -45,10 +47,6 @@ func (c *Conn) Reply(frame []byte) {
 		c.options.Replied(1)
 	}
 }
-
-// Answer queues one frame, made by AppendText, that answers a command which was
-// counted as replied to before.
-func (c *Conn) Answer(frame []byte) { c.push(item{data: frame}, false) }
 
 // Deliver queues signals and returns how many of them found room. Once the
 // connection is closing it takes all and writes none.
@@ -183,7 +181,7 @@ func (c *Conn) writeItems(items []item) error {
 
 // written gives back the room of what was written.
 func (c *Conn) written(items []item) {
-	signals, bytes, replies, replyBytes, sent := 0, 0, 0, 0, 0
+	signals, bytes, replies, replyBytes, answers, sent := 0, 0, 0, 0, 0, 0
 	for _, it := range items {
 		if it.signals > 0 {
 			signals += it.signals
@@ -192,6 +190,9 @@ func (c *Conn) written(items []item) {
 		if it.reply {
 			replies++
 			replyBytes += len(it.data)
+		}
+		if it.answer {
+			answers += len(it.data)
 		}
 		if it.sent {
 			sent += len(it.data)
@@ -203,6 +204,7 @@ func (c *Conn) written(items []item) {
 	o.signals -= signals
 	o.bytes -= bytes
 	o.replies -= replyBytes
+	o.answers -= answers
 	o.sent -= sent
 	o.spare = items[:0]
 	o.signalRoom()
@@ -226,13 +228,13 @@ func (c *Conn) abandon() {
 	}
 }
 
-// AwaitReplies waits until replies of at most the given size wait to be
-// written, or the connection is closing.
-func (c *Conn) AwaitReplies(limit int) {
+// AwaitReplies waits until replies and answers of at most the given sizes wait
+// to be written, or the connection is closing.
+func (c *Conn) AwaitReplies(replies, answers int) {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for o.replies > limit && !o.closed {
+	for (o.replies > replies || o.answers > answers) && !o.closed {
 		o.awaitRoom()
 	}
 }

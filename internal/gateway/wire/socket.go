@@ -14,7 +14,7 @@ type socket struct {
 	early []byte // what the HTTP server had read; consumed by the first Read
 
 	mu        sync.Mutex
-	closeSent bool
+	closeSent atomic.Bool // set under mu, before the frame goes out
 
 	lastRead     atomic.Int64 // when bytes last arrived, Unix nanoseconds
 	writingSince atomic.Int64 // when the write under way began, 0 if none is
@@ -38,10 +38,10 @@ func (s *socket) Read(p []byte) (int, error) {
 func (s *socket) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closeSent {
+	if s.closeSent.Load() {
 		return len(p), nil
 	}
-	s.closeSent = len(p) > 0 && p[0] == finClose
+	s.closeSent.Store(len(p) > 0 && p[0] == finClose)
 	return s.Conn.Write(p)
 }
 
@@ -62,10 +62,10 @@ const piece = 256 << 10
 func (s *socket) writeFrames(frames net.Buffers, closing bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closeSent {
+	if s.closeSent.Load() {
 		return net.ErrClosed
 	}
-	s.closeSent = closing
+	s.closeSent.Store(closing)
 	defer s.writingSince.Store(0)
 	for len(frames) > 0 {
 		s.writingSince.Store(time.Now().UnixNano())
