@@ -17,14 +17,17 @@ FUZZTIME ?= 30s
 BENCH ?= .
 COUNT ?= 1
 OLD ?=
+# For how long, and from what, the soak test asks; 0 is another seed each time.
+SOAK ?= 5m
+SEED ?= 0
 # What builds the container image, and how it is named.
 DOCKER ?= docker
 IMAGE ?= twinway/twinway:dev
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
-	./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
-	./internal/gateway/pubsub ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
+	./internal/gateway/broker ./internal/gateway/deadline ./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
+	./internal/gateway/pubsub ./internal/gateway/relay ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
 	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/apply ./controllers/content
 
 GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum
@@ -114,6 +117,10 @@ test-e2e: ## Run the end-to-end test in a cluster of its own; as root with a rea
 .PHONY: scale
 scale: kube-programs ## Measure the operator at scale, in Markdown; takes up to an hour and wants the machine for itself.
 	TWINWAY_SCALE=1 go test -count=1 -v -timeout 3h ./test/scale
+
+.PHONY: soak
+soak: ## Let devices and applications use a gateway for SOAK, from SEED, and look into its books.
+	go test -count=1 -v -timeout 0 ./test/soak -soak.for $(SOAK) -soak.seed $(SEED)
 
 .PHONY: lint
 lint: verify-generated verify-packaging lint-api bin/golangci-lint vulnerabilities ## Check generated files, the API, style and known vulnerabilities.
