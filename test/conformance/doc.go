@@ -38,9 +38,15 @@
 //	NAME closes [CODE]        the server closes the session, with this code
 //	NAME leaves               the client closes the session
 //
+// Events of twins, messages, live commands and live events of other namespaces, and events of what the steps thing and policy
+// make, are ignored.
+//
 // At the end of a scenario every open session has to have "nothing", so an answer too many is a failure everywhere.
 // "nothing" needs no waiting: the session sends a retrieve of the entity addressed last and its reply has to come next,
 // since commands of one session on one entity are answered in order.
+//
+// What waits on the live channel is found by its correlation id alone. One that another scenario uses at the same time would be
+// delivered with a suffix, so ids of that channel contain the namespace, as in "<ns>-c".
 //
 // # Who may do what
 //
@@ -68,6 +74,7 @@
 // may hold placeholders:
 //
 //	<ns>           the namespace of the scenario
+//	<label:X>      the label of an acknowledgement that ends in :X and is the scenario's own
 //	<text>         any text but the empty one
 //	<id>           any text without slash
 //	<time>         an ISO-8601 instant in UTC

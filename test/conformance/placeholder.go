@@ -33,11 +33,14 @@ type bindings struct {
 	kept      map[string]string
 }
 
-// fixed returns the text of a placeholder whose text is known: <ns>, <fill:…> and named ones that met something.
+// fixed returns the text of a placeholder whose text is known: <ns>, <label:…>, <fill:…> and named ones that met
+// something.
 func (b bindings) fixed(kind, name string) (text string, ok bool, err error) {
 	switch {
 	case kind == "ns":
 		return b.namespace, true, nil
+	case kind == "label":
+		return strings.ReplaceAll(b.namespace, ".", "-") + ":" + name, true, nil
 	case kind == "fill":
 		text, err = fill(name)
 		return text, err == nil, err

@@ -44,6 +44,20 @@ watch bob
 connect alice
 alice> {"value":{"tell":[{"topic":"<ns>x/t/things/twin/events/modified"},{"topic":"<ns>.x/t/things/twin/events/modified"}]}}
 bob< {"topic":"<ns>.x/t/things/twin/events/modified"}`, ""},
+		{"messages, live commands and live events of other namespaces are ignored", `
+watch bob
+connect alice
+alice> {"value":{"tell":[{"topic":"<ns>x/t/things/live/messages/m"},{"topic":"<ns>x/t/things/live/commands/modify"},
+    {"topic":"<ns>x/t/things/live/events/modified"},{"topic":"<ns>/t/things/live/messages/m"}]}}
+bob< {"topic":"<ns>/t/things/live/messages/m"}`, ""},
+		{"answers about other namespaces are not ignored", `
+connect alice
+alice> {"value":{"say":[{"topic":"<ns>x/t/things/live/messages/m","status":200}]}}
+alice< {"topic":"<ns>x/t/things/live/messages/m","status":200}`, ""},
+		{"a live event that nobody expected is found at the end", `
+watch bob
+connect alice
+alice> {"value":{"tell":[{"topic":"<ns>/t/things/live/events/modified"}]}}`, "at the end of the scenario: bob got a frame"},
 		{"a fixture shows no event", `
 watch bob
 thing t {"attributes":{"a":1}}`, ""},
@@ -116,8 +130,8 @@ connect alice
 alice leaves`, ""},
 		{"the handshake is refused", `
 connect alice ?who=<ns> anonymous
-    Greeting: hello
-alice refused 401 {"status":401,"query":"who=<ns>","header":"hello","subjects":""}`, ""},
+    Greeting: hello <ns>
+alice refused 401 {"status":401,"query":"who=<ns>","header":"hello <ns>","subjects":""}`, ""},
 		{"the handshake is refused unexpectedly", `
 connect alice as ditto:wrong`, "the handshake was refused with 401"},
 		{"a step on a session that was refused", `

@@ -32,6 +32,8 @@ func TestSlips(t *testing.T) {
 		{"no expectation", `alice> {"path":"/"}`, "1: expects nothing"},
 		{"the correlation id was never sent", `alice> {"headers":{"correlation-id":"c"}}` + "\n" + `alice< {"headers":{"correlation-id":"d"}}`,
 			`4: correlation id "d" was never sent`},
+		{"the correlation id of the scenario was never sent", `alice> {"headers":{"correlation-id":"<ns>-c"}}` + "\n" + `alice< {"headers":{"correlation-id":"<ns>-d_<text:s>"}}`,
+			`4: correlation id "<ns>-d_<text:s>" was never sent`},
 		{"an error with two statuses", `alice< {"topic":"<ns>/t/things/twin/errors","path":"/","status":404,"value":{"status":400,"error":"e","message":"<text>", ...}}`,
 			"3: an error has one status"},
 		{"an error below the root", `alice< {"topic":"<ns>/t/things/twin/errors","path":"/attributes","status":404,"value":{"status":404,"error":"e","message":"<text>", ...}}`,
@@ -42,6 +44,10 @@ func TestSlips(t *testing.T) {
 			"3: an event has one revision"},
 		{"an event without time", `alice< {"topic":"<ns>/t/things/twin/events/created","revision":1,"headers":{"entity-revision":1}}`,
 			"3: an event has a timestamp"},
+		{"a live event without time", `alice< {"topic":"<ns>/t/things/live/events/created","revision":1,"headers":{"entity-revision":2}}`,
+			"3: an event has one revision"},
+		{"an error that nobody sent and nobody worded", `alice< {"topic":"<ns>/t/things/live/errors","path":"/","status":404,"value":{"status":404,"error":"e","message":"m"}}`,
+			"3: an error has a code and a message"},
 		{"a response to a command that was never sent", `alice> {"topic":"<ns>/t/things/twin/commands/modify"}` + "\n" + `alice< {"topic":"<ns>/t/things/twin/commands/delete","status":204}`,
 			"4: no command was sent that has this response"},
 	}
@@ -90,6 +96,15 @@ func slips(s Scenario) []string {
 	return found
 }
 
+// anyText is a correlation id that the server chose.
+var anyText = regexp.MustCompile(`^<(?:text|id)\b`)
+
+// quoted returns text as it stands in JSON, without the quotes.
+func quoted(text string) string { return strings.Trim(encode(text), `"`) }
+
+// suffix is what the server may add to the correlation id of a signal that it delivers.
+var suffix = regexp.MustCompile(`(?:_<text(?::\w+)?>)?(?:#\d+)?$`)
+
 func slipsOf(p pattern, said string) (found []string) {
 	envelope, ok := p.tree.(object)
 	if !ok {
@@ -98,15 +113,15 @@ func slipsOf(p pattern, said string) (found []string) {
 	headers, _ := envelope["headers"].(object)
 	value, _ := envelope["value"].(object)
 	id, _ := headers["correlation-id"].(string)
-	if id != "" && !strings.HasPrefix(id, "<text") && !wordIn(id, said) {
+	if id != "" && !anyText.MatchString(id) && !wordIn(quoted(suffix.ReplaceAllString(id, "")), said) {
 		found = append(found, fmt.Sprintf("correlation id %q was never sent", id))
 	}
 	topic, _ := envelope["topic"].(string)
 	switch {
 	case strings.HasSuffix(topic, "/errors"):
-		found = append(found, slipsOfError(envelope, value)...)
+		found = append(found, slipsOfError(envelope, value, said)...)
 	case strings.Contains(topic, "/events/"):
-		found = append(found, slipsOfEvent(envelope, headers)...)
+		found = append(found, slipsOfEvent(topic, envelope, headers)...)
 	case strings.Contains(topic, "/commands/"):
 		if !answers(topic, said) {
 			found = append(found, "no command was sent that has this response")
@@ -115,8 +130,10 @@ func slipsOf(p pattern, said string) (found []string) {
 	return found
 }
 
-func slipsOfError(envelope, value object) (found []string) {
-	if value["error"] == nil || value["message"] != "<text>" {
+// slipsOfError knows two kinds of errors: those that the server words, and those of devices, which somebody said.
+func slipsOfError(envelope, value object, said string) (found []string) {
+	message, _ := value["message"].(string)
+	if value["error"] == nil || message != "<text>" && !wordIn(`"`+message+`"`, said) {
 		found = append(found, "an error has a code and a message")
 	}
 	if envelope["status"] == nil || envelope["status"] != value["status"] {
@@ -128,13 +145,15 @@ func slipsOfError(envelope, value object) (found []string) {
 	return found
 }
 
-func slipsOfEvent(envelope, headers object) (found []string) {
+// slipsOfEvent knows that the server sets the time of what happened to a twin, and a device that of what happened to it, if it
+// does.
+func slipsOfEvent(topic string, envelope, headers object) (found []string) {
 	_, open := headers[rest]
 	revision, isNumber := envelope["revision"].(json.Number)
 	if !isNumber || (!open && revision != headers["entity-revision"]) {
 		found = append(found, "an event has one revision")
 	}
-	if at, _ := envelope["timestamp"].(string); !strings.HasPrefix(at, "<time") {
+	if at, _ := envelope["timestamp"].(string); strings.Contains(topic, "/twin/") && !strings.HasPrefix(at, "<time") {
 		found = append(found, "an event has a timestamp")
 	}
 	return found
@@ -154,6 +173,12 @@ func answers(topic, said string) bool {
 	}
 	if local, ok := strings.CutPrefix(topic, "org.eclipse.ditto/"); ok {
 		commands = append(commands, `"/`+local)
+	}
+	if twin := strings.Replace(topic, "/live/", "/twin/", 1); strings.Contains(said, "live-channel-condition") {
+		commands = append(commands, twin) // a retrieve of the twin that becomes a live one
+	}
+	if live := strings.Replace(topic, "/twin/", "/live/", 1); strings.Contains(said, "use-twin") {
+		commands = append(commands, live) // a live retrieve for which the twin stands in
 	}
 	said = strings.ReplaceAll(said, `\/`, "/")
 	return slices.ContainsFunc(commands, func(c string) bool { return strings.Contains(said, c) })

@@ -95,11 +95,10 @@ func (st *stage) open(name string, to endpoint) error {
 	if _, ok := st.sessions[name]; ok {
 		return fmt.Errorf("%s: %w", name, errSecond)
 	}
-	query, err := st.known.expand(to.query, false)
+	to, err := to.expanded(st.known)
 	if err != nil {
 		return err
 	}
-	to.query = query
 	s, r, err := dial(st.ctx, st.target.url(to), st.target.headers(to))
 	if err != nil {
 		return fmt.Errorf("%s could not connect: %w", name, err)
@@ -159,6 +158,7 @@ func (st *stage) nextFrame(name string) (frame, error) {
 // address is what the player itself reads of an envelope.
 type address struct {
 	Topic   string `json:"topic"`
+	Status  int    `json:"status"`
 	Headers struct {
 		CorrelationID string `json:"correlation-id"`
 	} `json:"headers"`
@@ -171,14 +171,15 @@ func addressOf(text []byte) (a address) {
 	return a
 }
 
-// ignores tells whether a frame is none of this scenario's business: caused by a fixture, or an event of another
-// namespace, where other scenarios or other clients are at work.
+// ignores tells whether a frame is none of this scenario's business: caused by a fixture, or a signal about another
+// namespace, where other scenarios or other clients are at work. What has a status is an answer to this session.
 func (st *stage) ignores(text []byte) bool {
 	a := addressOf(text)
-	if !strings.Contains(a.Topic, "/things/twin/events/") {
+	twin, live := strings.Contains(a.Topic, "/things/twin/events/"), strings.Contains(a.Topic, "/things/live/")
+	if !twin && !live || a.Status != 0 {
 		return false
 	}
-	if strings.HasPrefix(a.Headers.CorrelationID, fixturePrefix) {
+	if twin && strings.HasPrefix(a.Headers.CorrelationID, fixturePrefix) {
 		return true
 	}
 	namespace, _, _ := strings.Cut(a.Topic, "/")

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
 )
@@ -22,6 +23,23 @@ type endpoint struct {
 	anonymous   bool
 	credentials string // "user:password"; empty means those of the target
 	subjects    string // comma-separated, sent instead of credentials
+}
+
+// expanded replaces the placeholders in the query and in the headers.
+func (e endpoint) expanded(known bindings) (endpoint, error) {
+	var failed error
+	expand := func(text string) string {
+		text, err := known.expand(text, false)
+		failed = errors.Join(failed, err)
+		return text
+	}
+	e.query, e.header = expand(e.query), e.header.Clone()
+	for _, values := range e.header {
+		for i, value := range values {
+			values[i] = expand(value)
+		}
+	}
+	return e, failed
 }
 
 func (t Target) url(e endpoint) string {
