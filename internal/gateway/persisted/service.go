@@ -87,7 +87,7 @@ func (s *Service) subscribe(x *exchange.Exchange, streams *stream.Set, env *prot
 		return err
 	}
 	m := messageOf(x)
-	id, err := streams.Subscribe(m, s.read(x, &query))
+	id, err := streams.Subscribe(m, s.read(x, &query), nil)
 	if err != nil {
 		return err
 	}
@@ -124,27 +124,16 @@ func checkPath(env *protocol.Envelope) *protocol.Error {
 	return err
 }
 
-// proceed goes on with a subscription, or ends it. Protocol rule: that there is
-// none is told as if there were.
+// proceed goes on with a subscription, or ends it.
 func proceed(x *exchange.Exchange, streams *stream.Set, env *protocol.Envelope) *protocol.Error {
 	if err := checkPath(env); err != nil {
 		return err
 	}
-	request, err := protocol.ReadSubscriptionRequest(env)
+	frame, status, err := streams.Proceed(messageOf(x), env)
 	if err != nil {
 		return err
 	}
-	m := messageOf(x)
-	if env.Topic.Action == protocol.Cancel {
-		err = streams.Cancel(request.ID)
-	} else {
-		err = streams.Request(m, request.ID, request.Demand)
-	}
-	if err != nil {
-		x.Tell(m.Failed(request.ID, err), err.Status)
-		return nil
-	}
-	x.Tell(nil, 0)
+	x.Tell(frame, status)
 	return nil
 }
 

@@ -54,6 +54,14 @@ func TestErrors(t *testing.T) {
 		{ErrNamespaceNotAccessible("ns"), 403, "gateway:namespace.notaccessible", addressed},
 		{ErrServiceUnavailable(0), 503, "gateway:service.unavailable", unaddressed},
 
+		{ErrSearchNotFound("0"), 404, "thing-search:subscription.not.found", addressed},
+		{ErrSearchProtocol("0", "r"), 400, "thing-search:subscription.protocol.error", addressed},
+		{ErrSearchTimeout("0", time.Minute), 408, "thing-search:subscription.timeout", addressed},
+		{ErrSearchAborted(), 500, "thing-search:subscription.aborted", addressed},
+		{ErrSearchTimeExceeded(time.Minute), 408, "thing-search:query.time.exceeded", addressed},
+		{ErrSearchOptionInvalid("o", "r"), 400, "thing-search:search.option.invalid", addressed},
+		{ErrSearchNamespacesInvalid("n", "r"), 400, "thing-search:search.namespaces.invalid", addressed},
+
 		{ErrTooManyRequests(0), 429, "too.many.requests", addressed},
 		{ErrTooManyModifications("ns:n"), 429, "things:thing.toomanymodifyingrequests", addressed},
 		{ErrThingUnavailable("ns:n"), 503, "things:thing.unavailable", addressed},

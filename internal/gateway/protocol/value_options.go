@@ -48,6 +48,23 @@ func (o *ValueOptions) Text(name string) string {
 	return textOf(raw)
 }
 
+// Texts returns a member that is an array of strings, nil without.
+func (o *ValueOptions) Texts(name string) (texts []string) {
+	raw, ok := o.get(name)
+	if !ok {
+		return nil
+	}
+	valid := document.KindOf(raw) == document.Array
+	for element := range document.Elements(raw) {
+		valid = valid && document.KindOf(element) == document.String
+		texts = append(texts, textOf(element))
+	}
+	if !valid {
+		o.fail(name, "must be an array of strings")
+	}
+	return texts
+}
+
 // Int returns a member that is a whole number, or the default.
 func (o *ValueOptions) Int(name string, without int64) int64 {
 	raw, ok := o.get(name)

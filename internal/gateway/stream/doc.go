@@ -19,6 +19,8 @@
 //     is known when there are no more.
 //   - A Set has one goroutine at most, and only while one of its subscriptions
 //     has something to do. They take turns, element by element.
+//   - What a source holds is released once, as soon as its subscription has
+//     ended and the source has returned, whatever it ends with.
 //   - What is kept is bounded: the open subscriptions, and the ids of those that
 //     ended last.
 //   - A subscription of which nothing was heard, and which has nothing to send,

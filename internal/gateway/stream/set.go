@@ -43,6 +43,7 @@ type Set struct {
 	next    uint64          // the id of the next subscription
 	open    []*subscription // whose turn is next comes first
 	ended   []ended         // the oldest comes first
+	over    []func()        // what is to be released when the lock is
 	working bool            // work runs, or is about to
 	closed  bool
 }
@@ -63,14 +64,20 @@ func NewSet(kind *Kind, o Options) *Set {
 // Subscribe opens a subscription and returns its id, which the client is to be
 // told before anything else happens. Protocol rule: ids are counted, from 0 on.
 // The error is too.many.requests.
-func (s *Set) Subscribe(m Message, source Source) (id string, refused *protocol.Error) {
+//
+// Release frees what the source holds, nil for nothing. If the subscription was
+// opened, it is called once, at its end: when the source is not being asked, and
+// not under a lock.
+func (s *Set) Subscribe(m Message, source Source, release func()) (id string, refused *protocol.Error) {
 	m.Headers = m.Headers.Clone()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.open) >= MaxOpen {
 		return "", protocol.ErrTooManyStreams(MaxOpen)
 	}
-	sub := &subscription{id: strconv.FormatUint(s.next, 10), source: source, latest: m, heard: s.options.Clock()}
+	sub := &subscription{
+		id: strconv.FormatUint(s.next, 10), source: source, release: release, latest: m, heard: s.options.Clock(),
+	}
 	sub.ctx, sub.cancel = context.WithCancel(s.ctx)
 	s.next++
 	s.open = append(s.open, sub)
@@ -106,7 +113,7 @@ func (s *Set) Request(m Message, id string, demand int64) (refused *protocol.Err
 // has ended has no effect.
 func (s *Set) Cancel(id string) (refused *protocol.Error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if sub := s.find(id); sub != nil {
 		s.remove(sub)
 		return nil
@@ -136,10 +143,10 @@ func (s *Set) Sweep() {
 func (s *Set) Close() {
 	s.cancel()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.closed = true
 	for _, sub := range s.open {
-		sub.gone = true
+		s.drop(sub)
 	}
 	s.open, s.ended = nil, nil
 }
@@ -170,11 +177,30 @@ func (s *Set) remove(sub *subscription) {
 	if sub.gone {
 		return
 	}
-	sub.gone = true
-	sub.cancel()
+	s.drop(sub)
 	s.open = slices.DeleteFunc(s.open, func(o *subscription) bool { return o == sub })
 	if len(s.ended) == maxEnded {
-		s.ended = slices.Delete(s.ended, 0, 1)
+		s.ended = s.ended[1:] // what it leaves behind goes when append makes room
 	}
 	s.ended = append(s.ended, ended{sub.id, s.options.Clock()})
+}
+
+// drop ends a subscription. What it holds is released, or will be when its
+// source has answered.
+func (s *Set) drop(sub *subscription) {
+	sub.gone = true
+	sub.cancel()
+	if !sub.asked && sub.release != nil {
+		s.over = append(s.over, sub.release)
+	}
+}
+
+// unlock releases the lock, and then what subscriptions held that have ended.
+func (s *Set) unlock() {
+	over := s.over
+	s.over = nil
+	s.mu.Unlock()
+	for _, release := range over {
+		release()
+	}
 }

@@ -27,8 +27,8 @@ var kind = &stream.Kind{
 type client struct {
 	t   *testing.T
 	set *stream.Set
-	// served is how often sources were asked.
-	served int
+	// served is how often sources were asked, released how many were released.
+	served, released int
 
 	mu     sync.Mutex
 	now    time.Time
@@ -143,7 +143,7 @@ func (c *client) do(line string) {
 	}
 	switch words[0] {
 	case "subscribe":
-		id, err := c.set.Subscribe(m, c.source(strings.Trim(words[1], `"`)))
+		id, err := c.set.Subscribe(m, c.source(strings.Trim(words[1], `"`)), func() { c.released++ })
 		if err != nil {
 			c.take(m.Failed("", err))
 			return

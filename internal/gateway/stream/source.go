@@ -27,7 +27,8 @@ const (
 // wanted, of which it may make use to fetch several at once; without demand it
 // finds out whether there are more. It does a bounded amount of work and waits
 // no longer than ctx allows. It is not called by two goroutines at once, not
-// before the first request, and not again after End or an error.
+// before the first request, and not again after End or an error, or when what it
+// holds was released.
 type Source func(ctx context.Context, dst []byte, demand int64) ([]byte, Step, *protocol.Error)
 
 // Kind is a kind of subscriptions: how what is special about them is called.

@@ -45,6 +45,10 @@ const usualFrame = 384
 type subscription struct {
 	id     string
 	source Source
+	// release frees what the source holds, nil if that is nothing.
+	release func()
+	// asked says that the source has been asked and has not answered yet.
+	asked  bool
 	ctx    context.Context //nolint:containedctx // The subscription's own lifetime.
 	cancel context.CancelFunc
 

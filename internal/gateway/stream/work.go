@@ -49,6 +49,7 @@ func (s *Set) take() (sub *subscription, demand int64, failure *protocol.Error) 
 	}
 	sub = s.open[i]
 	s.open = append(slices.Delete(s.open, i, i+1), sub)
+	sub.asked = sub.failure == nil
 	return sub, sub.demand, sub.failure
 }
 
@@ -56,21 +57,30 @@ func (s *Set) take() (sub *subscription, demand int64, failure *protocol.Error) 
 // that it returns. The error is that of sending.
 func (s *Set) advance(sub *subscription, buffer []byte, demand int64) ([]byte, error) {
 	element, step, failure := sub.source(sub.ctx, buffer[:0], demand)
+	s.answered(sub, step, failure)
 	switch {
 	case failure != nil:
-		s.mu.Lock()
-		sub.fail(failure)
-		s.mu.Unlock()
 	case step == Item:
 		return element, s.send(sub, protocol.Next, protocol.SubscriptionSignal{Member: s.kind.Member, Item: element})
 	case step == End:
 		return element, s.send(sub, protocol.Complete, protocol.SubscriptionSignal{})
-	case step == More:
-		s.mu.Lock()
-		sub.sated = sub.demand == 0
-		s.mu.Unlock()
 	}
 	return element, nil
+}
+
+// answered notes what came of asking a source.
+func (s *Set) answered(sub *subscription, step Step, failure *protocol.Error) {
+	s.mu.Lock()
+	defer s.unlock()
+	sub.asked = false
+	switch {
+	case sub.gone:
+		s.drop(sub)
+	case failure != nil:
+		sub.fail(failure)
+	case step == More:
+		sub.sated = sub.demand == 0
+	}
 }
 
 // send tells the client of a subscription, unless that is gone or has failed meanwhile. It
@@ -88,7 +98,7 @@ func (s *Set) send(sub *subscription, action protocol.Action, signal protocol.Su
 		return err
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if action != protocol.Next {
 		s.remove(sub)
 		return nil

@@ -98,7 +98,7 @@ func TestWordsWhileASourceWorks(t *testing.T) {
 					c.do(tc.do)
 				}
 				return source(ctx, dst, demand)
-			}); err != nil {
+			}, nil); err != nil {
 				t.Fatal(err)
 			}
 			c.do("request 0 1 r")
@@ -118,7 +118,7 @@ func TestRequestWhileLookingAhead(t *testing.T) {
 			c.do("request 0 1 q")
 		}
 		return source(ctx, dst, demand)
-	}); err != nil {
+	}, nil); err != nil {
 		t.Fatal(err)
 	}
 	c.do("request 0 1 r")
@@ -279,11 +279,15 @@ func TestSourcesAreInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, _ := slowly(t)
 		defer c.set.Close()
-		interrupted := false
+		interrupted, released := false, false
 		_, err := c.set.Subscribe(message("s"), func(ctx context.Context, dst []byte, _ int64) ([]byte, stream.Step, *protocol.Error) {
 			<-ctx.Done()
 			interrupted = true
 			return dst, stream.End, nil
+		}, func() {
+			if released = true; !interrupted {
+				t.Error("what a source holds was released while it was asked")
+			}
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -292,8 +296,8 @@ func TestSourcesAreInterrupted(t *testing.T) {
 		synctest.Wait()
 		c.do("cancel 0 c")
 		synctest.Wait()
-		if !interrupted || c.told() != "" {
-			t.Error("the source was not interrupted, or something was told")
+		if !interrupted || !released || c.told() != "" {
+			t.Error("the source was not interrupted, or not released, or something was told")
 		}
 	})
 }
@@ -314,7 +318,7 @@ func TestDemandFromManySides(t *testing.T) {
 		Go:    func(work func()) bool { go work(); return true },
 		Clock: c.clock,
 	})
-	if _, err := c.set.Subscribe(message("s"), c.source(text)); err != nil {
+	if _, err := c.set.Subscribe(message("s"), c.source(text), nil); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup

@@ -1,0 +1,128 @@
+package search
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/query"
+	"github.com/twinway/twinway/internal/gateway/stream"
+)
+
+// Bounds of a page.
+const (
+	// maxBytes is how large a page may be before it ends, whatever its size says. The portion that makes it so large belongs
+	// to it.
+	maxBytes = 1 << 20
+	// maxPortion is how many things are fetched at once.
+	maxPortion = 32
+)
+
+// pages is a search on its way to a client. Its method next is a stream.Source, and close releases what it holds.
+type pages struct {
+	service *Service
+	from    exchange.Requester
+	query   *query.Query
+	// invalid says that there is no query.
+	invalid *protocol.Error
+
+	cursor Cursor // nil before the first request and when it was closed
+	over   bool   // the cursor has no more
+	// page is the beginning of a page, in which there are count things.
+	page  []byte
+	count int
+	// worked is how long it has taken so far.
+	worked time.Duration
+}
+
+// next implements stream.Source.
+func (p *pages) next(ctx context.Context, dst []byte, demand int64) ([]byte, stream.Step, *protocol.Error) {
+	switch {
+	case p.invalid != nil:
+		return dst, stream.End, p.invalid
+	case p.over:
+		return dst, stream.End, nil
+	}
+	want := 0
+	if demand > 0 {
+		want = min(p.query.Size-p.count, maxPortion)
+	}
+	items, step, err := p.fetch(ctx, want)
+	if err != nil {
+		return dst, stream.End, err
+	}
+	if p.over = step == stream.End; p.over {
+		p.close()
+	}
+	if demand > 0 {
+		return p.turn(dst, items)
+	}
+	if step != stream.Again {
+		p.worked = 0
+	}
+	return dst, step, nil
+}
+
+// turn adds things to the page, and appends that to dst if it is complete.
+func (p *pages) turn(dst []byte, items [][]byte) ([]byte, stream.Step, *protocol.Error) {
+	size := len(p.page)
+	for _, item := range items {
+		size += len(item)
+	}
+	switch count := p.count + len(items); {
+	case p.over && count == 0:
+		return dst, stream.End, nil
+	case p.over || count >= p.query.Size || size >= maxBytes:
+		dst = append(p.add(append(dst, p.page...), items), ']')
+		p.page, p.count, p.worked = nil, 0, 0
+		return dst, stream.Item, nil
+	}
+	p.page = p.add(p.page, items)
+	p.count += len(items)
+	return dst, stream.Again, nil
+}
+
+// add appends things to the beginning of a page, an array that is still open.
+func (p *pages) add(dst []byte, items [][]byte) []byte {
+	for i, item := range items {
+		separator := byte(',')
+		if p.count+i == 0 {
+			separator = '['
+		}
+		dst = append(append(dst, separator), item...)
+	}
+	return dst
+}
+
+// fetch has the cursor take a step, within what is left of the time for the page.
+func (p *pages) fetch(ctx context.Context, want int) (items [][]byte, step stream.Step, err *protocol.Error) {
+	o := &p.service.options
+	timeout := p.service.settings.Load().Timeout
+	if p.worked >= timeout {
+		return nil, stream.End, protocol.ErrSearchTimeExceeded(timeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout-p.worked)
+	defer cancel()
+	began := o.Clock()
+	if p.cursor == nil {
+		p.cursor, err = o.Finder.Find(ctx, p.from, p.query)
+	}
+	if err == nil {
+		items, step, err = p.cursor.Next(ctx, want)
+	}
+	p.worked += o.Clock().Sub(began)
+	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = protocol.ErrSearchTimeExceeded(timeout)
+	}
+	return items, step, err
+}
+
+// close ends the search. It may be called again.
+func (p *pages) close() {
+	if p.cursor != nil {
+		p.cursor.Close()
+		p.cursor = nil
+	}
+}
