@@ -87,43 +87,30 @@ func (p *planner) plan(x rql.Expression, negated bool) Plan {
 }
 
 // all returns the plan for what all operands find.
-func all(operands []Plan) Plan {
-	var left []Plan
-	for _, o := range operands {
-		switch o.Kind {
-		case Nothing:
-			return o
-		case Everything:
-		case Entries, IDs, All, Any:
-			left = append(left, o)
-		}
-	}
-	return combined(All, left, Everything)
-}
+func all(operands []Plan) Plan { return combined(All, operands, Everything, Nothing) }
 
 // anyOf returns the plan for what one of the operands finds.
-func anyOf(operands []Plan) Plan {
+func anyOf(operands []Plan) Plan { return combined(Any, operands, Nothing, Everything) }
+
+// combined combines plans: one that is decisive is the whole, and those that say nothing are left out.
+func combined(k Kind, operands []Plan, neutral, decisive Kind) Plan {
 	var left []Plan
 	for _, o := range operands {
 		switch o.Kind {
-		case Everything:
+		case decisive:
 			return o
-		case Nothing:
-		case Entries, IDs, All, Any:
+		case neutral:
+		default:
 			left = append(left, o)
 		}
 	}
-	return combined(Any, left, Nothing)
-}
-
-func combined(k Kind, operands []Plan, none Kind) Plan {
-	switch len(operands) {
+	switch len(left) {
 	case 0:
-		return Plan{Kind: none}
+		return Plan{Kind: neutral}
 	case 1:
-		return operands[0]
+		return left[0]
 	}
-	return Plan{Kind: k, Operands: operands}
+	return Plan{Kind: k, Operands: left}
 }
 
 func (p *planner) membership(x rql.Membership) Plan {
