@@ -24,8 +24,12 @@ type client struct {
 // dial opens a session of the user of the tests.
 func dial(b *testing.B, address string) *client {
 	b.Helper()
-	credentials := base64.StdEncoding.EncodeToString([]byte(gatewaytest.User + ":" + gatewaytest.Password))
-	return dialWith(b, address, "Authorization: Basic "+credentials)
+	return dialWith(b, address, authorization())
+}
+
+// authorization returns the header of the user of the tests.
+func authorization() string {
+	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(gatewaytest.User+":"+gatewaytest.Password))
 }
 
 // dialFor opens a session of a subject that a proxy has authenticated.

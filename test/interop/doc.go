@@ -9,7 +9,8 @@
 //
 //	npm ci && TWINWAY_URL=ws://127.0.0.1:8080 node main.js [PART OF A SCENARIO'S NAME...]
 //
-// What the client cannot do over WebSocket, and what therefore is not covered here: filters, namespaces and extra fields
-// of a subscription (it only ever sends the bare control message and filters by itself), and renewing subscriptions after
-// it reconnected (the application has to).
+// What the client cannot do over WebSocket, and what scenarios therefore do by its requester, beside its handles: filters,
+// namespaces and extra fields of a subscription (it only ever sends the bare control message and filters by itself); answers
+// to messages and live commands, acknowledgements and their declaration, and live events (it only receives them). It does
+// not renew subscriptions after it reconnected: the application has to.
 package interop

@@ -10,11 +10,18 @@ import errors from './scenarios/errors.js';
 import events from './scenarios/events.js';
 import features from './scenarios/features.js';
 import handshake from './scenarios/handshake.js';
+import liveAcks from './scenarios/live_acks.js';
+import liveCommands from './scenarios/live_commands.js';
+import liveEvents from './scenarios/live_events.js';
+import messages from './scenarios/messages.js';
 import parallel from './scenarios/parallel.js';
 import reconnect from './scenarios/reconnect.js';
 import things from './scenarios/things.js';
 
-const areas = { handshake, things, attributes, features, conditions, errors, events, parallel, reconnect };
+const areas = {
+  handshake, things, attributes, features, conditions, errors, events, parallel, reconnect,
+  messages, 'live commands': liveCommands, 'live events': liveEvents, acknowledgements: liveAcks,
+};
 
 const address = process.env.TWINWAY_URL;
 if (!address) {

@@ -1,4 +1,4 @@
-// A subscription of the client and the events that came for it.
+// A subscription of the client and the signals that came for it: events, messages or commands.
 
 import { Queue } from './wait.js';
 
@@ -7,7 +7,7 @@ export class Watch {
   #handle;
   #id;
 
-  // subscribe gets the events handle and a callback, and returns the id of the subscription.
+  // subscribe gets the handle and a callback, and returns the id of the subscription.
   constructor(handle, subscribe) {
     this.#handle = handle;
     this.#id = subscribe(handle, (event) => this.#events.put(event));
@@ -15,8 +15,13 @@ export class Watch {
 
   // next waits for an event and returns what counts of it.
   async next() {
-    const { topic, action, path, value } = await this.#events.take('an event');
+    const { topic, action, path, value } = await this.take();
     return { topic, action, path, value };
+  }
+
+  // take waits for a signal and returns it with its headers.
+  take() {
+    return this.#events.take('a signal');
   }
 
   // pending is how many events are there already.

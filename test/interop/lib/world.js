@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 
-import { Thing } from '@eclipse-ditto/ditto-javascript-client-node';
+import { AllSubscription, Thing } from '@eclipse-ditto/ditto-javascript-client-node';
 
 import { Connection } from './connection.js';
 import { Watch } from './watch.js';
@@ -48,12 +48,25 @@ export class World {
   // filters, but sends none with its own request.
   async asking(parameters) {
     const connection = await this.watcher();
-    const handler = connection.events.requester.resilienceHandler;
-    await new Promise((resolve, reject) => {
-      handler.protocolMessages.set('START-SEND-EVENTS', { resolve, reject });
-      handler.send(`START-SEND-EVENTS?${parameters}`).catch(reject);
-    });
+    await connection.control('START-SEND-EVENTS', parameters);
     return connection;
+  }
+
+  // application opens a session that sends on the live channel.
+  application(options) {
+    return this.session({ live: true, ...options });
+  }
+
+  // device opens a session that was confirmed to receive messages and commands.
+  async device(options) {
+    const connection = await this.application(options);
+    await Promise.all([connection.messages.requestMessages(), connection.commands.requestCommands()]);
+    return connection;
+  }
+
+  // label returns the label of an acknowledgement that nobody else uses.
+  label(name) {
+    return `${this.namespace.split('.').pop()}:${name}`;
   }
 
   // thing makes a thing with the given members and returns its id.
@@ -65,6 +78,11 @@ export class World {
 
   watch(session, subscribe) {
     return new Watch(session.events, subscribe);
+  }
+
+  // errors watches the errors that a session is told and that belong to none of its requests.
+  errors(session) {
+    return new Watch(session.requester, (requester, callback) => requester.subscribe(new AllSubscription(callback, 'errors')));
   }
 
   // watchedThing makes a thing that another session watches, and returns its id and the watch. The event of the creation
