@@ -3,7 +3,8 @@
 //
 // It is responsible for one thing, appending to the journal of an entity if
 // the entity is still at the revision the writer has seen, and for reading
-// back what was appended, by key or by when it is due. Every implementation
+// back what was appended, by key, by when it is due, or through an index of
+// what things have, in views that show one moment. Every implementation
 // runs the contract test in package storetest. What holds for all of them:
 //
 //   - Apply is atomic: all appends of a batch or none, also after a crash.
@@ -15,7 +16,10 @@
 //     (HistoryPause). The current record never goes.
 //   - What is due follows from the current records, at any moment and after
 //     any crash: an entity is found by the Due of its record and by no other.
-//   - Visible is not durable. Load, History and Due show a batch as soon
+//   - The index changes with the records: at any moment and after any crash it
+//     has what the appends that are there have added and not removed. A View
+//     shows records and index of one moment.
+//   - Visible is not durable. Load, History, Due and views show a batch as soon
 //     as Apply has returned; it survives a crash once Commit.Wait has returned nil.
 //     Nothing may be acknowledged to a client, or published, before that.
 //   - Batches become durable in the order in which Apply took them. A batch
@@ -29,7 +33,7 @@
 //
 // The operations are those that a replicated journal offers too: append with
 // an expected revision, read the state, read the history. What is due can be
-// told by anything that sees all states go by. A store must not
-// know what documents and payloads mean, who may read them, or what time it
-// is: times are the caller's.
+// told by anything that sees all states go by, and so can the index. A store
+// must not know what documents, entries and payloads mean, who may read them,
+// or what time it is: times are the caller's.
 package store

@@ -14,7 +14,8 @@ var (
 	// expected. The error is a *ConflictError.
 	ErrConflict = errors.New("revision conflict")
 	// ErrInvalid says that an append is malformed: key, revisions that do not
-	// follow on Expected, or a size beyond what the store takes.
+	// follow on Expected, entries of an index for what is no thing, or a size
+	// beyond what the store takes.
 	ErrInvalid = errors.New("invalid append")
 	// ErrFailed says that a write could not be made durable, now or earlier.
 	// The store takes no more writes; reads may show what is not durable.
@@ -24,6 +25,8 @@ var (
 	// ErrLocked says that another process, or another store of this one, has
 	// the directory open.
 	ErrLocked = errors.New("store locked")
+	// ErrClosed says that a view, its keys, or the store, is closed.
+	ErrClosed = errors.New("store or view closed")
 	// ErrVersion says that the directory was written in a format that this
 	// build does not know.
 	ErrVersion = errors.New("unknown store format")

@@ -75,4 +75,6 @@ type Append struct {
 	Expected int64
 	Record   Record
 	Event    Event
+	// Index is what becomes of the index, for entities of kind Thing only.
+	Index IndexChange
 }

@@ -41,7 +41,14 @@ type Store interface {
 	// Errors: ErrCorrupt.
 	Due(after, until time.Time, limit int, yield func(Key, time.Time) bool) error
 
-	// Close makes everything applied durable and releases the store.
+	// Snapshot returns a view of what is there now: like Load it shows what is
+	// applied and perhaps not durable yet.
+	//
+	// Errors: ErrClosed.
+	Snapshot() (View, error)
+
+	// Close makes everything applied durable and releases the store. Views
+	// that are still open are closed; that is an error, but does no harm.
 	Close() error
 }
 

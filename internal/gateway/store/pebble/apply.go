@@ -117,6 +117,9 @@ func fillAppend(b *pebbledb.Batch, a *store.Append, h *head, limit int64) (dropp
 	if err := moveDue(b, a.Key, h, a.Record.Due); err != nil {
 		return 0, err
 	}
+	if err := changeIndex(b, a.Key, a.Index); err != nil {
+		return 0, err
+	}
 	op := b.SetDeferred(stateKeySize(a.Key), stateSize(*h, &a.Record))
 	appendStateKey(op.Key[:0], a.Key)
 	appendState(op.Value[:0], *h, &a.Record)
@@ -139,6 +142,12 @@ func checkBatch(batch []store.Append) (size int, err error) {
 			len(a.Record.Doc) + len(a.Record.Meta) + len(a.Event.Payload)
 		if !a.Record.Due.IsZero() {
 			size += 2 * (dueKeySize(a.Key) + entryOverhead)
+		}
+		if len(a.Index.Add)+len(a.Index.Remove) > 0 {
+			if err := checkIndex(a); err != nil {
+				return 0, err
+			}
+			size += a.Index.Bytes(a.Key) + entryOverhead*(len(a.Index.Add)+len(a.Index.Remove))
 		}
 	}
 	if size > maxBatchBytes {

@@ -7,6 +7,8 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -62,7 +64,7 @@ func TestCrash(t *testing.T) {
 	base, content := vfs.NewCrashableMem(), &crashContent{}
 	cuts, swept := 0, int64(0)
 	for round := 0; cuts < *crashCuts && !t.Failed(); round++ {
-		r := &crashRound{fs: base, content: content, rng: rand.New(rand.NewPCG(seed, rng.Uint64()))}
+		r := &crashRound{fs: base, content: content, rules: crashRules[round/2%len(crashRules)], rng: rand.New(rand.NewPCG(seed, rng.Uint64()))}
 		r.run(t, seed, round)
 		r.verify(t)
 		cuts += len(r.cuts)
@@ -122,6 +124,48 @@ func crashAppend(k int, revision int64, number uint64) store.Append {
 	return a
 }
 
+// crashRules are rules by which the index is made, in turn.
+var crashRules = []string{"some", "other", ""}
+
+// crashIndex returns the entries by which a thing is found: its contents say
+// which. Entries change with the rules, but for the first one.
+func crashIndex(rules string) func(store.Record) [][]byte {
+	return func(r store.Record) (entries [][]byte) {
+		fields := strings.Fields(string(r.Doc[:min(len(r.Doc), 100)]))
+		entries = append(entries, []byte("there="))
+		number, _ := strconv.ParseUint(fields[1], 10, 64)
+		for i := range number % 4 { // some of which come and go
+			entries = append(entries, fmt.Appendf(nil, "%s/%d=", rules, number>>(2+4*i)%4))
+		}
+		entries = append(entries, fmt.Appendf(nil, "%s/at=%s=", rules, fields[0]))
+		slices.SortFunc(entries, bytes.Compare)
+		return slices.CompactFunc(entries, bytes.Equal)
+	}
+}
+
+// indexed adds to the append of a revision what it does to the index.
+func (r *crashRound) indexed(a store.Append, before *store.Append) store.Append {
+	index := crashIndex(r.rules)
+	if before != nil && !before.Record.Deleted {
+		a.Index.Remove = index(before.Record)
+	}
+	if !a.Record.Deleted {
+		a.Index.Add = index(a.Record)
+	}
+	a.Index.Remove, a.Index.Add = without(a.Index.Remove, a.Index.Add), without(a.Index.Add, a.Index.Remove)
+	return a
+}
+
+// without returns the entries that are not among others.
+func without(entries, others [][]byte) (left [][]byte) {
+	for _, entry := range entries {
+		if !slices.ContainsFunc(others, func(other []byte) bool { return bytes.Equal(entry, other) }) {
+			left = append(left, entry)
+		}
+	}
+	return left
+}
+
 // crashBatch is a batch of one writer.
 type crashBatch []struct {
 	key      int
@@ -141,6 +185,7 @@ type crashCut struct {
 type crashRound struct {
 	fs           *vfs.MemFS
 	content      *crashContent
+	rules        string // of the index
 	batches      [crashWriters][]crashBatch
 	acknowledged [crashWriters]atomic.Int64
 
@@ -185,8 +230,11 @@ func (fs crashFS) ReuseForWrite(oldname, newname string, category vfs.DiskWriteC
 	return fs.OpenReadWrite(newname, category)
 }
 
-func crashOptions(fs vfs.FS) Options {
-	return Options{Dir: "/data/store", FS: fs, CacheSize: 1, HistoryMaxRecords: func() int { return crashHistory }}
+func (r *crashRound) options(fs vfs.FS) Options {
+	return Options{
+		Dir: "/data/store", FS: fs, CacheSize: 1, HistoryMaxRecords: func() int { return crashHistory },
+		IndexRules: r.rules, Index: crashIndex(r.rules),
+	}
 }
 
 // sweeping has a store sweep all the time, at a time when some of what there
@@ -207,7 +255,7 @@ func (r *crashRound) sweeping(o Options, rng *rand.Rand) Options {
 }
 
 func (r *crashRound) run(t *testing.T, seed uint64, round int) {
-	s := mustOpen(t, r.sweeping(crashOptions(errorfs.Wrap(crashFS{r.fs}, r)), rand.New(rand.NewPCG(seed, uint64(round)))))
+	s := mustOpen(t, r.sweeping(r.options(errorfs.Wrap(crashFS{r.fs}, r)), rand.New(rand.NewPCG(seed, uint64(round)))))
 	var wg sync.WaitGroup
 	for w := range crashWriters {
 		wg.Go(func() {
@@ -253,7 +301,12 @@ func (r *crashRound) nextBatch(w int, rng *rand.Rand) []store.Append {
 		number := rng.Uint64()
 		r.content.keys[k] = append(r.content.keys[k], number)
 		revision := int64(len(r.content.keys[k]))
-		batch = append(batch, crashAppend(k, revision, number))
+		var before *store.Append
+		if revision > 1 {
+			a := crashAppend(k, revision-1, r.content.keys[k][revision-2])
+			before = &a
+		}
+		batch = append(batch, r.indexed(crashAppend(k, revision, number), before))
 		noted = append(noted, struct {
 			key      int
 			revision int64
@@ -284,7 +337,7 @@ func (r *crashRound) verify(t *testing.T) {
 }
 
 func (r *crashRound) verifyCut(cut *crashCut) error {
-	s, err := Open(crashOptions(cut.fs))
+	s, err := Open(r.options(cut.fs))
 	if err != nil {
 		return err
 	}
@@ -293,7 +346,7 @@ func (r *crashRound) verifyCut(cut *crashCut) error {
 			return errors.Join(err, s.Close())
 		}
 	}
-	return errors.Join(r.verifyBatches(cut), r.verifyDue(s, cut), s.Close())
+	return errors.Join(r.verifyBatches(cut), r.verifyDue(s, cut), verifyIndex(s, crashIndex(r.rules)), s.Close())
 }
 
 // verifyDue checks that what is due is what the records that were found say,

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -56,11 +57,22 @@ func addDamageImages(t *testing.T, images map[string]*vfs.MemFS, prefix string, 
 }
 
 // damageAppend is a change that makes a thing due a little later, in the order
-// of the things' numbers.
+// of the things' numbers, and found by its revision.
 func damageAppend(i int, revision int64, size int) store.Append {
 	a := change(thingKey(i), revision, size)
+	before := a.Record
+	before.Revision--
+	a.Index = store.IndexChange{Remove: damageIndex(before), Add: damageIndex(a.Record)}
 	a.Record.Due = benchTime.Add(time.Duration(revision)*time.Hour + time.Duration(i)*time.Second)
 	return a
+}
+
+// damageIndex returns the entries of a thing; the last one has none.
+func damageIndex(r store.Record) [][]byte {
+	if r.Revision < 2 {
+		return nil
+	}
+	return [][]byte{fmt.Appendf(nil, "r%d=", r.Revision)}
 }
 
 // openDamaged opens a directory and reads everything. It returns an error if
@@ -68,7 +80,7 @@ func damageAppend(i int, revision int64, size int) store.Append {
 // has everything. last says that the last change counts.
 func openDamaged(t *testing.T, fs vfs.FS, last bool) error {
 	t.Helper()
-	s, err := Open(Options{Dir: "/d", FS: fs, CacheSize: 1})
+	s, err := Open(Options{Dir: "/d", FS: fs, CacheSize: 1, Index: damageIndex})
 	if err != nil {
 		return err
 	}
@@ -78,7 +90,7 @@ func openDamaged(t *testing.T, fs vfs.FS, last bool) error {
 			return err
 		}
 	}
-	if err := readDue(s); err != nil {
+	if err := errors.Join(readDue(s), readIndex(s)); err != nil {
 		return err
 	}
 	if last {
@@ -115,6 +127,20 @@ func readDue(s *Store) error {
 	})
 	if err == nil && n != damageThings {
 		err = fmt.Errorf("%w: of what is due %d are as they should be, want %d", errLost, n, damageThings)
+	}
+	return err
+}
+
+// readIndex reads by what things are found.
+func readIndex(s *Store) error {
+	var want []string
+	for i := range damageThings {
+		want = append(want, "r11="+thingKey(i).ID)
+	}
+	slices.Sort(want)
+	got, err := indexKeys(s)
+	if err == nil && !slices.Equal(want, got) {
+		err = fmt.Errorf("%w: the index is %q", errLost, got)
 	}
 	return err
 }

@@ -9,7 +9,8 @@
 // # Directory
 //
 // One directory holds one store: the files of Pebble and TWINWAY-STORE, the
-// format marker. The marker is written when the data base under it is
+// marker, with the format and the hash of the rules by which the index was
+// made. The marker is written when the data base under it is
 // complete, so a directory with data and without marker, or with a marker and
 // without data, has been damaged and is refused. One process at a time holds
 // the directory; Pebble's LOCK file enforces it.
@@ -19,13 +20,15 @@
 //	state    01 kind id 00             the current record of an entity
 //	history  02 kind id 00 revision    its events, revision in 8 bytes, big endian
 //	due      03 time kind id           that the entity is due at that time
+//	index    04 entry id               that the thing has the entry
 //
 // Ids contain no NUL, so the terminator keeps "a:b" and "a:bc" apart and no
 // entity's keys lie between those of another. States and histories are apart,
 // so that reading all states touches nothing else. The time is seconds since
 // 1970 in 8 bytes with the sign bit turned round and nanoseconds in 4, big
-// endian, so that keys are in the order of time. First bytes from 04 on are
-// free for other tables.
+// endian, so that keys are in the order of time. Entries are the caller's, and
+// so are their order and that none is the beginning of another one. First
+// bytes from 05 on are free for other tables.
 //
 // # Values
 //
@@ -35,6 +38,7 @@
 //	state v3    03 flags revision kept [due] created modified [meta] doc
 //	history v1  01 time payload
 //	due         nothing
+//	index       nothing
 //
 // flags: bit 0, the entity is deleted; bit 1, it has a due; bit 2, it has
 // metadata, which follow on their length. kept: how many events are in the
@@ -47,6 +51,25 @@
 // An append whose record is due at another time than the one before moves the
 // entity's key in the same batch, so there is exactly one for each state with
 // a due, and none without. An append that keeps the time writes nothing.
+//
+// # Index
+//
+// What an append removes from the index and adds to it is in the batch with
+// the state, so that no crash parts them. The writer tells both, since it
+// knows what the thing was before; what is there is not looked at. An entry is
+// set once before it is deleted, so SingleDelete deletes it: both are gone as
+// soon as a flush or a compaction meets them together.
+//
+// When the marker does not have the rules that Open is given, or none, because
+// the directory is of format 3 or the index was not finished, Open makes
+// the index anew: it takes the rules out of the marker, deletes the index,
+// asks Options.Index for the entries of every thing that is not deleted, writes
+// them in batches of about 1 MiB that are not synced, and flushes. The marker
+// with the new rules comes last: whatever cuts that off, the next Open begins
+// again. Memory is bounded by Options.CacheSize and a batch.
+//
+// A view is a snapshot of Pebble's; the store knows those that are open, and
+// they know their iterators, since Pebble does not close while there are any.
 //
 // # History
 //
@@ -96,10 +119,10 @@
 //
 // # Damage
 //
-// Blocks with a wrong checksum give ErrCorrupt from Load, Apply, History and
-// Due, and make the store fail: Pebble would otherwise try to compact them for
-// ever, and an owner that serves half of its entities believes it is well. Open
-// refuses a directory whose files are missing or damaged. Two cases that Pebble
+// Blocks with a wrong checksum give ErrCorrupt from Load, Apply, History, Due
+// and views, and make the store fail: Pebble would otherwise try to compact them
+// for ever, and an owner that serves half of its entities believes it is well.
+// Open refuses a directory whose files are missing or damaged. Two cases that Pebble
 // lets pass are checked before it is opened:
 // it takes damage in the manifest for the manifest's end, and damage in the
 // newest log for a write that a crash has cut off, unless the log itself says

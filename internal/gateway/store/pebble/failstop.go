@@ -27,6 +27,7 @@ type failstop struct {
 	frozen atomic.Bool
 	// memory has the files made since then.
 	memory *vfs.MemFS
+	logs   oldLogs
 }
 
 func newFailstop(fs vfs.FS, dir string, failed func(error)) (*failstop, error) {
@@ -72,6 +73,11 @@ func (f *failstop) create(
 ) (vfs.File, error) {
 	if !f.frozen.Load() {
 		file, err := create()
+		if err == nil {
+			if err = f.removeOldLogs(name); err != nil {
+				_ = file.Close()
+			}
+		}
 		if err == nil {
 			return &failstopFile{File: file, fs: f, name: name}, nil
 		}
@@ -123,7 +129,7 @@ func (f *failstop) OpenDir(name string) (vfs.File, error) {
 
 // Remove implements vfs.FS.
 func (f *failstop) Remove(name string) error {
-	if f.frozen.Load() {
+	if f.frozen.Load() || f.logs.keep(f.PathBase(name), name) {
 		return nil
 	}
 	return f.FS.Remove(name)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -80,7 +81,7 @@ func TestFailingDisk(t *testing.T) {
 func runFailing(t *testing.T, fault *diskFault) {
 	t.Helper()
 	r := &crashRound{fs: vfs.NewCrashableMem(), content: &crashContent{}}
-	o := r.sweeping(crashOptions(errorfs.Wrap(r.fs, fault)), rand.New(rand.NewPCG(1, uint64(fault.number.Load()))))
+	o := r.sweeping(r.options(errorfs.Wrap(r.fs, fault)), rand.New(rand.NewPCG(1, uint64(fault.number.Load()))))
 	fatal := make(chan error, 2)
 	o.OnFatal = func(err error) { fatal <- err }
 	s, err := Open(o)
@@ -209,4 +210,53 @@ func TestFatal(t *testing.T) {
 	if len(fatal) != 0 {
 		t.Error("OnFatal was called twice")
 	}
+}
+
+// There is always a log: the old ones go when the next one is there for good.
+func TestOldLogsAreKept(t *testing.T) {
+	fs := vfs.NewCrashableMem()
+	if err := fs.MkdirAll("/d", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syncDir(fs, "/"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := newFailstop(fs, "/d", func(err error) { t.Error(err) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"/d/000001.log", "/d/000002.log", "/d/000003.sst"} {
+		if err := writeSynced(fs, name, "x"); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Remove(name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(want ...string) {
+		t.Helper()
+		names, err := fs.List("/d")
+		slices.Sort(names)
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("%q, error %v, want %q", names, err, want)
+		}
+	}
+	want("000001.log", "000002.log")
+	for _, name := range []string{"/d/000004.sst", "/d/000005.log"} {
+		file, err := f.Create(name, vfs.WriteCategoryUnspecified)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want("000004.sst", "000005.log")
+	if names := fileNames(t, fs.CrashClone(vfs.CrashCloneCfg{})); !slices.Contains(names, "000005.log") {
+		t.Errorf("after a crash there is %q", names)
+	}
+	if err := f.Remove("/d/000005.log"); err != nil { // Pebble knows what it does now
+		t.Fatal(err)
+	}
+	want("000004.sst")
 }

@@ -15,6 +15,7 @@ const (
 	tableState   = 1
 	tableHistory = 2
 	tableDue     = 3
+	tableIndex   = 4
 )
 
 const (
@@ -44,12 +45,27 @@ func stateKeySize(k store.Key) int   { return 2 + len(k.ID) + 1 }
 func historyKeySize(k store.Key) int { return stateKeySize(k) + revisionSize }
 func dueKeySize(k store.Key) int     { return 1 + dueTimeSize + 1 + len(k.ID) }
 
+func indexKeySize(entry []byte, k store.Key) int { return 1 + len(entry) + len(k.ID) }
+
+func appendIndexKey(dst, entry []byte, k store.Key) []byte {
+	dst = append(append(dst, tableIndex), entry...)
+	return append(dst, k.ID...)
+}
+
 func appendStateKey(dst []byte, k store.Key) []byte {
 	return appendEntity(dst, tableState, k)
 }
 
 func appendHistoryKey(dst []byte, k store.Key, revision int64) []byte {
 	return binary.BigEndian.AppendUint64(appendEntity(dst, tableHistory, k), uint64(revision))
+}
+
+// decodeStateKey returns the entity that a state is of. The id aliases k.
+func decodeStateKey(k []byte) (kind store.Kind, id []byte, err error) {
+	if len(k) < len("\x01\x01a\x00") || k[len(k)-1] != idTerminator {
+		return 0, nil, errValue
+	}
+	return store.Kind(k[1]), k[2 : len(k)-1], nil
 }
 
 // decodeHistoryKey returns the part of an event's key that is its entity's,

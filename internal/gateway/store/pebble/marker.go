@@ -1,6 +1,8 @@
 package pebble
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -13,47 +15,82 @@ import (
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
-// The marker says that a directory holds a complete store, and in which
-// format: the layout of keys and of the directory. Values carry their own
-// version.
+// marker says that a directory holds a complete store, in which format, and by
+// which rules its index was made. The format is the layout of keys and of the
+// directory. Values carry their own version.
+type marker struct {
+	// complete says that there is a marker.
+	complete bool
+	// index stands for the rules by which the index was made. It is empty if there
+	// is no index, or perhaps a part of one.
+	index string
+}
+
 const (
 	markerName   = "TWINWAY-STORE"
 	markerPrefix = "twinway store, format "
-	storeFormat  = 3
+	markerIndex  = "index "
 	markerLimit  = 128
+	storeFormat  = 4
+	// formatNoIndex is like storeFormat, but without an index.
+	formatNoIndex = 3
 )
 
-// readMarker says whether there is a marker. It refuses other formats.
-func readMarker(fsys vfs.FS, dir string) (bool, error) {
+// rulesMark is what stands for rules in the marker, however long they are.
+func rulesMark(rules string) string {
+	sum := sha256.Sum256([]byte(rules))
+	return hex.EncodeToString(sum[:])
+}
+
+// readMarker reads the marker, if there is one. It refuses other formats.
+func readMarker(fsys vfs.FS, dir string) (marker, error) {
 	f, err := fsys.Open(fsys.PathJoin(dir, markerName))
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return marker{}, nil
 	}
 	if err != nil {
-		return false, err
+		return marker{}, err
 	}
 	defer func() { _ = f.Close() }()
 	text, err := io.ReadAll(io.LimitReader(f, markerLimit))
 	if err != nil {
-		return false, err
+		return marker{}, err
 	}
-	number, ok := strings.CutPrefix(strings.TrimSuffix(string(text), "\n"), markerPrefix)
-	format, err := strconv.Atoi(number)
+	m, format, ok := parseMarker(string(text))
 	switch {
-	case !ok || err != nil:
-		return false, fmt.Errorf("%w: %s says %q", store.ErrCorrupt, markerName, text)
-	case format != storeFormat:
-		return false, fmt.Errorf("%w: %s has format %d, this build knows format %d; use the version that wrote it",
+	case !ok:
+		return marker{}, fmt.Errorf("%w: %s says %q", store.ErrCorrupt, markerName, text)
+	case format != storeFormat && format != formatNoIndex:
+		return marker{}, fmt.Errorf("%w: %s has format %d, this build knows format %d; use the version that wrote it",
 			store.ErrVersion, dir, format, storeFormat)
 	}
-	return true, nil
+	return m, nil
 }
 
-// writeMarker creates the marker durably: after a crash there is all of it or
-// nothing.
-func writeMarker(fsys vfs.FS, dir string) error {
+func parseMarker(text string) (m marker, format int, ok bool) {
+	first, second, _ := strings.Cut(strings.TrimSuffix(text, "\n"), "\n")
+	number, ok := strings.CutPrefix(first, markerPrefix)
+	format, err := strconv.Atoi(number)
+	if !ok || err != nil {
+		return marker{}, 0, false
+	}
+	m.complete = true
+	if second == "" || format != storeFormat {
+		return m, format, true
+	}
+	m.index, ok = strings.CutPrefix(second, markerIndex)
+	return m, format, ok && len(m.index) == hex.EncodedLen(sha256.Size)
+}
+
+// writeMarker writes the marker durably: after a crash there is all of it, or
+// what was there before.
+func writeMarker(fsys vfs.FS, dir string, m marker) error {
+	text := fmt.Sprintf("%s%d\n", markerPrefix, storeFormat)
+	if m.index != "" {
+		text += markerIndex + m.index + "\n"
+	}
 	name := fsys.PathJoin(dir, markerName)
-	if err := writeSynced(fsys, name+".tmp", fmt.Sprintf("%s%d\n", markerPrefix, storeFormat)); err != nil {
+	if err := writeSynced(fsys, name+".tmp", text); err != nil {
 		return err
 	}
 	if err := fsys.Rename(name+".tmp", name); err != nil {

@@ -17,8 +17,12 @@ import (
 
 // Open opens the store in a directory, or makes one there.
 //
+// An index that was made by other rules than Options.IndexRules, or not to its
+// end, is made anew from all things. That takes as long as the log says.
+//
 // Errors: store.ErrLocked, store.ErrVersion, store.ErrCorrupt, or what the
-// file system says. After an error the directory is as it was.
+// file system says; store.ErrInvalid if Options.Index returns what cannot be in
+// an index. After an error the directory is as it was, perhaps without an index.
 func Open(o Options) (*Store, error) {
 	s, err := open(o.withDefaults())
 	if err != nil {
@@ -52,7 +56,7 @@ func open(o Options) (_ *Store, err error) {
 // openLocked opens the data base, in the only process that may.
 func (s *Store) openLocked() error {
 	fsys, dir := s.options.FS, s.options.Dir
-	complete, err := readMarker(fsys, dir)
+	found, err := readMarker(fsys, dir)
 	if err != nil {
 		return err
 	}
@@ -60,10 +64,10 @@ func (s *Store) openLocked() error {
 	if err != nil {
 		return err
 	}
-	if err := files.check(fsys, complete); err != nil {
+	if err := files.check(fsys, found.complete); err != nil {
 		return err
 	}
-	if !complete {
+	if !found.complete {
 		if err := s.create(); err != nil {
 			return openError(err, files, fsys)
 		}
@@ -73,15 +77,33 @@ func (s *Store) openLocked() error {
 	if err := s.openDB(p); err != nil {
 		return openError(err, files, fsys)
 	}
-	s.opened.Store(true)
-	err = s.failure()
-	if err == nil && !complete {
-		err = writeMarker(fsys, dir)
+	err = s.prepare(found)
+	if err == nil {
+		s.opened.Store(true)
+		err = s.failure()
 	}
 	if err != nil {
 		return errors.Join(err, s.db.Close())
 	}
 	return nil
+}
+
+// prepare makes the directory one with the index that is wanted, and marks it
+// as such.
+func (s *Store) prepare(found marker) error {
+	want := marker{complete: true, index: rulesMark(s.options.IndexRules)}
+	if found == want {
+		return nil
+	}
+	if found.complete {
+		if err := s.rebuildIndex(found); err != nil {
+			return err
+		}
+	}
+	if err := s.failure(); err != nil {
+		return err
+	}
+	return writeMarker(s.options.FS, s.options.Dir, want)
 }
 
 // create makes an empty data base. It is opened anew for use, because Pebble

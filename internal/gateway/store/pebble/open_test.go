@@ -64,15 +64,24 @@ func TestLockedChild(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
+	mark := rulesMark("")
 	for marker, want := range map[string]error{
-		"twinway store, format 3\n":   nil,
-		"twinway store, format 3":     nil,
-		"twinway store, format 4\n":   store.ErrVersion,
-		"twinway store, format 2\n":   store.ErrVersion,
-		"twinway store, format 1\n":   store.ErrVersion,
-		"twinway store, format 0\n":   store.ErrVersion,
-		"twinway store, format one":   store.ErrCorrupt,
-		"twinway store, format ":      store.ErrCorrupt,
+		"twinway store, format 4\nindex " + mark + "\n":       nil,
+		"twinway store, format 4\nindex " + mark:              nil,
+		"twinway store, format 4\n":                           nil, // its index was being made
+		"twinway store, format 3\n":                           nil, // it has no index
+		"twinway store, format 3":                             nil,
+		"twinway store, format 5\n":                           store.ErrVersion,
+		"twinway store, format 5\nindex of another sort\n":    store.ErrVersion,
+		"twinway store, format 2\n":                           store.ErrVersion,
+		"twinway store, format 1\n":                           store.ErrVersion,
+		"twinway store, format 0\n":                           store.ErrVersion,
+		"twinway store, format one":                           store.ErrCorrupt,
+		"twinway store, format ":                              store.ErrCorrupt,
+		"twinway store, format 4\nindex " + mark[1:] + "\n":   store.ErrCorrupt,
+		"twinway store, format 4\nindex " + mark + "0\n":      store.ErrCorrupt,
+		"twinway store, format 4\nindex " + mark + "\nmore\n": store.ErrCorrupt,
+		"twinway store, format 4\nwhatever " + mark + "\n":    store.ErrCorrupt,
 		"":                            store.ErrCorrupt,
 		"something else":              store.ErrCorrupt,
 		strings.Repeat("1", 1000_000): store.ErrCorrupt,
@@ -91,7 +100,7 @@ func TestVersion(t *testing.T) {
 		if !errors.Is(err, want) {
 			t.Errorf("marker %.40q: %v, want %v", marker, err, want)
 		}
-		if text := ", this build knows format 3; use"; errors.Is(want, store.ErrVersion) && !strings.Contains(err.Error(), text) {
+		if text := ", this build knows format 4; use"; errors.Is(want, store.ErrVersion) && !strings.Contains(err.Error(), text) {
 			t.Errorf("marker %q: %v, want %q", marker, err, text)
 		}
 	}

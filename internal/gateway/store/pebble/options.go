@@ -8,6 +8,8 @@ import (
 	pebbledb "github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
 	"github.com/cockroachdb/pebble/v2/vfs"
+
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // Defaults of Options.
@@ -36,6 +38,14 @@ type Options struct {
 	// older is deleted in the background, at the latest an hour later if there
 	// is not much; see the package comment. It must not block. nil means 0.
 	HistoryMaxAge func() time.Duration
+	// Index returns the entries by which a thing is found, as
+	// store.IndexChange has them, each once, in any order. It is called by Open when the
+	// index has to be made anew, for every thing that is not deleted. The
+	// record and its bytes are only valid during the call. nil means none.
+	Index func(store.Record) [][]byte
+	// IndexRules stands for what Index returns: if it says something else than
+	// when the index was made, the index is made anew.
+	IndexRules string
 	// Clock returns the time by which events get old: the same as in their
 	// times. nil means time.Now.
 	Clock func() time.Time

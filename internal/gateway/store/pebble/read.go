@@ -15,8 +15,11 @@ import (
 var keyBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // Load implements store.Store.
-func (s *Store) Load(key store.Key) (store.Record, error) {
-	value, closer, err := s.getState(key)
+func (s *Store) Load(key store.Key) (store.Record, error) { return load(s.db, key) }
+
+// load reads a record from the data base or a snapshot of it.
+func load(from pebbledb.Reader, key store.Key) (store.Record, error) {
+	value, closer, err := getState(from, key)
 	if err != nil {
 		return store.Record{}, err
 	}
@@ -29,7 +32,7 @@ func (s *Store) Load(key store.Key) (store.Record, error) {
 
 // loadHead reads the head of an entity, a zero one if it never existed.
 func (s *Store) loadHead(key store.Key) (head, error) {
-	value, closer, err := s.getState(key)
+	value, closer, err := getState(s.db, key)
 	if errors.Is(err, store.ErrNotFound) {
 		return head{}, nil
 	}
@@ -44,14 +47,14 @@ func (s *Store) loadHead(key store.Key) (head, error) {
 }
 
 // getState returns the encoded state, valid until the closer is closed.
-func (s *Store) getState(key store.Key) ([]byte, io.Closer, error) {
+func getState(from pebbledb.Reader, key store.Key) ([]byte, io.Closer, error) {
 	if checkKey(key) != nil {
 		return nil, nil, store.ErrNotFound // it cannot have been appended
 	}
 	buf := keyBuffers.Get().(*[]byte)
 	defer keyBuffers.Put(buf)
 	*buf = appendStateKey((*buf)[:0], key)
-	value, closer, err := s.db.Get(*buf)
+	value, closer, err := from.Get(*buf)
 	switch {
 	case errors.Is(err, pebbledb.ErrNotFound):
 		return nil, nil, store.ErrNotFound

@@ -20,6 +20,7 @@ type Store struct {
 	watermark watermark
 	count     counters
 	sweeper   sweeper
+	views     views
 	opened    atomic.Bool           // a failure before that is an error of Open
 	failed    atomic.Pointer[error] // why the store has failed
 }
@@ -56,12 +57,13 @@ func (s *Store) failure() error {
 // Close makes everything applied durable, in tables, so that nothing is left
 // to be read from the log, and releases the directory.
 //
-// Errors: store.ErrFailed if the store had failed or does now.
+// Errors: store.ErrFailed if the store had failed or does now; that views were
+// still open.
 func (s *Store) Close() error {
 	s.sweeper.end()
-	var err error
+	err := s.views.close()
 	if s.failure() == nil {
-		err = s.db.Flush()
+		err = errors.Join(err, s.db.Flush())
 	}
 	err = errors.Join(err, s.db.Close(), s.lock.Close())
 	if failure := s.failure(); failure != nil {

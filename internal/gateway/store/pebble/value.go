@@ -75,18 +75,25 @@ func appendState(dst []byte, h head, r *store.Record) []byte {
 
 // decodeState returns a record whose bytes are a copy of its own.
 func decodeState(v []byte) (store.Record, error) {
+	r, err := viewState(v)
+	r.Doc, r.Meta = append([]byte(nil), r.Doc...), append([]byte(nil), r.Meta...)
+	return r, err
+}
+
+// viewState returns a record whose bytes are those of v.
+func viewState(v []byte) (store.Record, error) {
 	d := decoder{rest: v}
 	flags, h := d.head()
 	r := store.Record{Revision: h.revision, Deleted: flags&flagDeleted != 0, Due: h.due}
 	r.Created = d.time()
 	r.Modified = d.time()
 	if flags&flagMeta != 0 {
-		r.Meta = append([]byte(nil), d.bytes()...)
+		r.Meta = d.bytes()
 	}
 	if d.failed {
 		return store.Record{}, errValue
 	}
-	r.Doc = append([]byte(nil), d.rest...)
+	r.Doc = d.rest
 	return r, nil
 }
 
