@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/twinway/twinway/internal/gateway/index"
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // few is how many things may be looked at before it is better to walk.
@@ -84,7 +85,7 @@ func (f *finding) keys(p *index.Plan, tell func(key []byte) error) error {
 
 // ofFeatures tells the keys of all features, feature by feature.
 func (f *finding) ofFeatures(p *index.Plan, tell func(key []byte) error) error {
-	return f.each(index.Features, func(it Iterator) error {
+	return f.each(index.Features, func(it store.Keys) error {
 		features := 0
 		for ok := it.SeekGE(index.Features.Lower); ok; {
 			if features++; features > f.features {
@@ -105,7 +106,7 @@ var errManyFeatures = errors.New("many features")
 
 // scan tells the keys of a range.
 func (f *finding) scan(r index.Range, tell func(key []byte) error) error {
-	return f.each(r, func(it Iterator) error {
+	return f.each(r, func(it store.Keys) error {
 		n := 0
 		for ok := it.SeekGE(r.Lower); ok; ok = it.Next() {
 			if err := tell(it.Key()); err != nil {
@@ -121,15 +122,17 @@ func (f *finding) scan(r index.Range, tell func(key []byte) error) error {
 	})
 }
 
-// each does something with an iterator over a range.
-func (f *finding) each(r index.Range, do func(Iterator) error) error {
+// each does something with the keys of a range.
+func (f *finding) each(r index.Range, do func(store.Keys) error) error {
 	it, err := f.source.Keys(r.Lower, r.Upper)
 	if err != nil {
 		return err
 	}
 	err = do(it)
-	if failed := it.Close(); failed != nil {
-		return errors.Join(err, failed)
+	for _, failed := range []error{it.Error(), it.Close()} {
+		if failed != nil {
+			return errors.Join(err, failed)
+		}
 	}
 	return err
 }

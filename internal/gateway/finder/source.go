@@ -10,26 +10,12 @@ import (
 
 // Source is where things are found. All that it says is of one moment.
 type Source interface {
-	// Keys returns an iterator over the keys of the index from lower on and before upper.
-	Keys(lower, upper []byte) (Iterator, error)
+	// Keys returns the keys of the index from lower on and before upper.
+	Keys(lower, upper []byte) (store.Keys, error)
 	// Load returns the record of a thing.
 	Load(id string) (store.Record, error)
 	// Things returns how many things there are, about.
 	Things() int64
-}
-
-// Iterator goes over keys in order. It stands nowhere until it is sought.
-type Iterator interface {
-	// SeekGE goes to the first key that is not before key, SeekLT to the last one before it. They, and Next and Prev, report
-	// whether there is one.
-	SeekGE(key []byte) bool
-	SeekLT(key []byte) bool
-	Next() bool
-	Prev() bool
-	// Key returns where the iterator stands, until it moves.
-	Key() []byte
-	// Close returns what went wrong on the way, if anything did.
-	Close() error
 }
 
 // Look says what a requester may see of a thing: parts of the document and of the metadata; ok is false if that is nothing.

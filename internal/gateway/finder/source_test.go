@@ -72,7 +72,7 @@ func (s *shelf) Load(id string) (store.Record, error) {
 }
 
 // Keys implements Source.
-func (s *shelf) Keys(lower, upper []byte) (Iterator, error) {
+func (s *shelf) Keys(lower, upper []byte) (store.Keys, error) {
 	from, to := s.search(lower), len(s.keys)
 	if upper != nil {
 		to = s.search(upper)
@@ -84,7 +84,7 @@ func (s *shelf) search(key []byte) int {
 	return sort.Search(len(s.keys), func(i int) bool { return bytes.Compare(s.keys[i], key) >= 0 })
 }
 
-// finger is an Iterator over keys in memory.
+// finger goes through keys in memory. It implements store.Keys.
 type finger struct {
 	keys [][]byte
 	at   int
@@ -105,3 +105,6 @@ func (f *finger) Prev() bool  { f.at--; return f.valid() }
 func (f *finger) valid() bool { return f.at >= 0 && f.at < len(f.keys) }
 func (f *finger) Key() []byte { return f.keys[f.at] }
 func (*finger) Close() error  { return nil }
+func (*finger) Error() error  { return nil }
+func (f *finger) First() bool { f.at = 0; return f.valid() }
+func (f *finger) Last() bool  { f.at = len(f.keys) - 1; return f.valid() }

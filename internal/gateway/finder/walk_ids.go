@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/index"
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // walkIDs looks at things in the order of their ids and tells those that match.
@@ -39,7 +40,7 @@ func (f *finding) walk(r index.Range, descending bool, tell func(key []byte) err
 	if !descending {
 		return f.scan(r, tell)
 	}
-	return f.each(r, func(it Iterator) error {
+	return f.each(r, func(it store.Keys) error {
 		for ok := it.SeekLT(r.Upper); ok; ok = it.Prev() {
 			if err := tell(it.Key()); err != nil {
 				return err

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/index"
+	"github.com/twinway/twinway/internal/gateway/store"
 )
 
 // walkProperty looks at things in the order of the property by which they are sorted first, and tells those that match: those
@@ -68,7 +69,7 @@ func within(p *index.Plan, of index.Range) *index.Range {
 func (f *finding) anyArrays(b *by) (bool, error) {
 	for _, r := range b.entries.Arrays() {
 		there := false
-		err := f.each(r, func(it Iterator) error {
+		err := f.each(r, func(it store.Keys) error {
 			there = it.SeekGE(r.Lower)
 			return nil
 		})
@@ -146,7 +147,7 @@ func (f *finding) walkUp(r index.Range) error {
 
 // walkDown is walkValues for a descending order. The things of a group are in the order of their ids nevertheless.
 func (f *finding) walkDown(r index.Range) error {
-	return f.each(r, func(it Iterator) error {
+	return f.each(r, func(it store.Keys) error {
 		var g group
 		for ok := it.SeekLT(r.Upper); ok; {
 			g.reset(it.Key())
