@@ -33,7 +33,13 @@ type Effect struct {
 	Record *store.Record
 	// Journal is the history record that tells of the change.
 	Journal []byte
-	// Signal is published when the change is durable; nil for none.
+	// Index is what the change does to the index, if the entity is a thing; it
+	// is ignored without a Record. Its bytes must stay as they are until the
+	// command is completed.
+	Index store.IndexChange
+	// Signal is published when the change is durable, before the command is
+	// completed; nil for none. Without a change it is published in its turn
+	// among those of the entity, when what was decided before it is durable.
 	Signal *pubsub.Signal
 	// Sibling is a change of a sibling that happens together with that of the
 	// entity or not at all; nil for none. It is ignored without a Record.

@@ -19,7 +19,8 @@
 //     submitted, and completed in that order.
 //   - Complete(nil) follows the fsync that covers the command's own effect and
 //     everything it has seen. A signal is published after that fsync and in
-//     revision order of its entity.
+//     revision order of its entity, one that tells of no change in its place
+//     among the others.
 //   - Entities of different kinds with the same id are siblings: they share a
 //     shard, and one command may change both, in one batch.
 //   - Every task is completed exactly once: with nil, with the error that
@@ -32,5 +33,7 @@
 // The engine does not know what a thing or a policy is, who may do what, or
 // that there are sessions; commands bring that along.
 //
-// Lock order: a shard's queue lock is a leaf; nothing is called under it.
+// Lock order: a shard's queue lock is a leaf; nothing is called under it. That of
+// its onlookers may be held while signals are published and commands completed,
+// which therefore must not wait for the engine.
 package engine

@@ -18,7 +18,8 @@ import (
 // ErrTimeout can be.
 const watchInterval = 25 * time.Millisecond
 
-// Publisher is told of every durable change.
+// Publisher is told of every durable change, and of what else commands have to
+// tell.
 type Publisher interface {
 	// Publish delivers signals in the given order. It must not block.
 	Publish(signals []*pubsub.Signal)

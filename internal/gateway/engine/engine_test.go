@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -25,11 +26,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type told struct {
 	mu    sync.Mutex
 	texts []string
+	most  int // how many signals were published together
+	// publishing is told of the first signals, which then wait until it is closed; nil: they do not.
+	publishing chan struct{}
+	held       atomic.Bool
+	// first passes on, with publishing, how many times something is published before that.
+	first atomic.Int64
 }
 
 func (p *told) Publish(signals []*pubsub.Signal) {
+	if p.publishing != nil && p.first.Add(-1) < 0 && p.held.CompareAndSwap(false, true) {
+		p.publishing <- struct{}{}
+		<-p.publishing
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.most = max(p.most, len(signals))
 	for _, s := range signals {
 		text, _ := s.Body.AppendSignal(nil, s.Body.View(&pubsub.Audience{}, nil), nil)
 		p.texts = append(p.texts, string(text))
@@ -81,11 +93,12 @@ func start(t testing.TB, o engine.Options) *bench {
 	return b
 }
 
-// count is a command that adds one to the entity, or reads it.
+// count is a command that adds one to the entity, reads it, or says what it has read.
 type count struct {
 	engine.Task
 	id    string
 	read  bool
+	says  bool
 	block chan struct{} // Decide waits for it, if set
 	pad   int           // added to the size of the record, in bytes
 
@@ -102,7 +115,10 @@ func (c *count) Decide(current *store.Record, _ *engine.Siblings, now time.Time)
 	if current != nil {
 		c.seen = current.Revision
 	}
-	if c.read {
+	switch {
+	case c.says:
+		return engine.Effect{Signal: &pubsub.Signal{Namespace: "n", Body: words(fmt.Sprintf("%s is at %d", c.id, c.seen))}}
+	case c.read:
 		return engine.Effect{}
 	}
 	c.seen++
@@ -160,6 +176,189 @@ func TestCommandsOnOneEntityKeepTheirOrder(t *testing.T) {
 	}
 	if len(texts) != int(want) {
 		t.Errorf("%d events, want %d", len(texts), want)
+	}
+}
+
+// What changes nothing may have something to tell, too. That comes in its place among the events of the entity.
+func TestSignalsWithoutAChangeKeepTheirPlace(t *testing.T) {
+	b := start(t, engine.Options{})
+	var commands []*count
+	var want []string
+	for i, revision := 0, 0; i < 1000; i++ {
+		says := i%3 == 1
+		if !says {
+			revision++
+			want = append(want, fmt.Sprintf("a@%d", revision))
+		} else {
+			want = append(want, fmt.Sprintf("a is at %d", revision))
+		}
+		commands = append(commands, b.submit(t, &count{id: "a", says: says}))
+		if i%50 == 0 { // what follows begins a new group
+			commands[i].done <- <-commands[i].done
+		}
+	}
+	for _, c := range commands {
+		if err := <-c.done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.told.all(); !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}
+
+// Something is told of an entity when what it has seen of it is durable: not before, and not later.
+func TestSignalsWithoutAChangeWaitForWhatTheyHaveSeen(t *testing.T) {
+	b := start(t, engine.Options{})
+	if err := <-b.submit(t, &count{id: "a"}).done; err != nil {
+		t.Fatal(err)
+	}
+	release := b.disk.HoldSyncs()
+	defer release()
+	if err := <-b.submit(t, &count{id: "a", says: true}).done; err != nil {
+		t.Fatal(err)
+	}
+	write := b.submit(t, &count{id: "a"})
+	second := b.submit(t, &count{id: "a", says: true})
+	time.Sleep(20 * time.Millisecond) // gives a wrong engine time to tell
+	if got, want := b.told.all(), []string{"a@1", "a is at 1"}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+	release()
+	if err := errors.Join(<-write.done, <-second.done); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.told.all(), []string{"a@1", "a is at 1", "a@2", "a is at 2"}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}
+
+// What is durable is not yet published.
+func TestSignalsWithoutAChangeWaitForThoseBefore(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1})
+	b.told.publishing = make(chan struct{})
+	write := b.submit(t, &count{id: "a"})
+	<-b.told.publishing
+	second := b.submit(t, &count{id: "a", says: true})
+	b.decided(t)
+	close(b.told.publishing)
+	if err := errors.Join(<-write.done, <-second.done); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := b.told.all(), []string{"a@1", "a is at 1"}; !slices.Equal(got, want) {
+		t.Errorf("told %v, want %v", got, want)
+	}
+}
+
+// decided returns when all that was submitted to the only shard is decided.
+func (b *bench) decided(t *testing.T) {
+	t.Helper()
+	if err := <-b.submit(t, &count{id: "never-written", read: true}).done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What had to wait is not overtaken by what comes when it need not wait any more.
+func TestWhatChangesNothingKeepsItsOrder(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1})
+	b.told.publishing = make(chan struct{})
+	b.told.first.Store(1) // the change, but nothing of what has seen it
+	release := b.disk.HoldSyncs()
+	write := b.submit(t, &count{id: "a"})
+	b.decided(t)
+	first := []*count{b.submit(t, &count{id: "a", says: true}), b.submit(t, &count{id: "a", read: true})}
+	b.decided(t)
+	release()
+	if err := <-write.done; err != nil {
+		t.Fatal(err)
+	}
+	<-b.told.publishing
+	second := []*count{b.submit(t, &count{id: "a", says: true}), b.submit(t, &count{id: "a", read: true})}
+	b.decided(t)
+	for i, c := range second {
+		if len(c.done) > 0 {
+			t.Errorf("%d was completed although one before was not", i)
+		}
+	}
+	close(b.told.publishing)
+	for _, c := range append(first, second...) {
+		if err := <-c.done; err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What has seen a change that never happened is not told, and its requester is told so.
+func TestNothingIsToldOfWhatNeverHappened(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1})
+	release := b.disk.HoldSyncs()
+	write := b.submit(t, &count{id: "a"})
+	b.decided(t)
+	says, reads := b.submit(t, &count{id: "a", says: true}), b.submit(t, &count{id: "a", read: true})
+	b.decided(t)
+	b.failed = true
+	b.disk.FailSyncs()
+	release()
+	for _, c := range []*count{write, says, reads} {
+		if err := <-c.done; !errors.Is(err, engine.ErrUnavailable) {
+			t.Errorf("completed with %v", err)
+		}
+	}
+	if got := b.told.all(); len(got) > 0 {
+		t.Errorf("told %v", got)
+	}
+}
+
+// However many have something to tell, they are published some at a time: what they say may be long.
+func TestFewSignalsArePublishedAtATime(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1})
+	release := b.disk.HoldSyncs()
+	commands := []*count{{id: "a"}}
+	for range 1000 { // some with the change, some behind it
+		commands = append(commands, &count{id: "a", says: true})
+	}
+	b.gather(t, commands[:501])
+	b.decided(t)
+	for _, c := range commands[501:] {
+		b.submit(t, c)
+	}
+	b.decided(t)
+	release()
+	for _, c := range commands {
+		if err := <-c.done; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := b.told.all(); len(got) != len(commands)+1 || b.told.most > 100 {
+		t.Errorf("%d were told, %d at a time", len(got), b.told.most)
+	}
+}
+
+// However many look on, those who submit wait when there are too many.
+func TestOnlookersAreBounded(t *testing.T) {
+	b := start(t, engine.Options{Shards: 1, QueueLimit: 3})
+	release := b.disk.HoldSyncs()
+	b.submit(t, &count{id: "a"})
+	b.decided(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	var taken []*count
+	for {
+		c := &count{id: "a", says: true, done: make(chan error, 1)}
+		c.Command = c
+		if err := b.Submit(ctx, &c.Task); err != nil {
+			break
+		}
+		if taken = append(taken, c); len(taken) > 20 {
+			t.Fatalf("%d wait", len(taken))
+		}
+	}
+	release()
+	taken = append(taken, b.submit(t, &count{id: "a"}))
+	for i, c := range taken {
+		if err := <-c.done; err != nil {
+			t.Errorf("%d was completed with %v", i, err)
+		}
 	}
 }
 

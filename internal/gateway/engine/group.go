@@ -5,13 +5,13 @@ import (
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
-// group is what was decided in one go: one store batch, one wait for the
-// disk, and everybody who waits for it.
+// group is what was decided in one go and changes something: one store batch, one
+// wait for the disk, and everybody who is part of it or has seen it meanwhile.
 type group struct {
-	// number counts the groups of a shard that wrote something.
+	// number counts the groups of a shard.
 	number  uint64
 	appends []store.Append
-	// bytes is the size of the records and journals in appends.
+	// bytes is the size of the records, journals and entries of the index in appends.
 	bytes  int
 	commit store.Commit
 	// refused is why the store did not take the appends.

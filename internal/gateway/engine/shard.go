@@ -3,9 +3,11 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
@@ -29,8 +31,11 @@ type shard struct {
 	// goroutine, in order; free carries it back.
 	groups chan *group
 	free   chan *group
-	// issued numbers the group that was applied last; deciding goroutine only.
-	issued uint64
+	// onlookers wait for groups that others have decided.
+	onlookers *onlookers
+	// handed numbers the group that was handed on last, and issued the last of
+	// those that the store took; deciding goroutine only.
+	handed, issued uint64
 	// durable is the number of the last group known to be on disk.
 	durable atomic.Uint64
 	// busySince is when the deciding goroutine took what it works on, in Unix
@@ -48,6 +53,8 @@ func newShard(e *Engine, queueLimit int, cacheBytes int64) *shard {
 		cache:  newCache(cacheBytes),
 		groups: make(chan *group, pipelineDepth),
 		free:   make(chan *group, pipelineDepth+2),
+
+		onlookers: newOnlookers(queueLimit),
 	}
 }
 
@@ -74,16 +81,15 @@ func (s *shard) decideAll() {
 // decideGroup decides tasks in order, as many as one group may have, and
 // applies their effects as one batch. It returns how many it has decided.
 func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
+	s.onlookers.awaitRoom() // which there will be: no group is held back here
 	g := s.nextGroup()
 	answered := tasks[:0]
 	for _, t := range tasks {
-		if g.bytes >= maxGroupBytes || decided > 0 && s.cache.used >= s.cache.limit+maxGroupBytes {
+		if decided > 0 && s.closes(g) {
 			break
 		}
 		decided++
-		if s.decide(t, g, now) {
-			g.tasks = append(g.tasks, t)
-		} else {
+		if !s.decide(t, g, now) {
 			answered = append(answered, t)
 		}
 	}
@@ -92,17 +98,21 @@ func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
 		s.recycle(g)
 		return decided
 	}
-	if len(g.appends) > 0 {
-		s.apply(g)
-	}
+	s.handed = g.number
+	s.apply(g)
 	s.engine.hooks.GroupDecided(len(g.tasks), len(g.appends))
 	s.groups <- g
 	return decided
 }
 
-// decide runs one command and reports whether it has to wait for the group's
-// commit. What changes nothing and has seen only durable state is answered at
-// once.
+// closes reports whether nothing more is to be decided with a group.
+func (s *shard) closes(g *group) bool {
+	return g.bytes >= maxGroupBytes || s.cache.used >= s.cache.limit+maxGroupBytes || s.onlookers.full()
+}
+
+// decide runs one command and reports whether it has to wait: for the group's
+// commit if it changes something, or for what it has seen. What changes nothing
+// and has seen only what is settled is answered at once.
 func (s *shard) decide(t *Task, g *group, now time.Time) (waits bool) {
 	if t.answered.Load() {
 		return false
@@ -124,20 +134,37 @@ func (s *shard) decide(t *Task, g *group, now time.Time) (waits bool) {
 	s.siblings = Siblings{shard: s, id: key.ID, seen: seen}
 	effect := t.Command.Decide(record, &s.siblings, now)
 	if effect.Record == nil {
-		if s.siblings.seen <= s.durable.Load() {
-			t.complete(nil)
-			return false
-		}
-		return true
+		return s.look(t, g, effect.Signal)
 	}
-	s.stage(g, key, effect.Record, effect.Journal, now)
+	g.tasks = append(g.tasks, t)
+	s.stage(g, key, effect.Record, effect.Journal, effect.Index, now)
 	if sibling := effect.Sibling; sibling != nil {
-		s.stage(g, store.Key{Kind: sibling.Kind, ID: key.ID}, sibling.Record, sibling.Journal, now)
+		s.stage(g, store.Key{Kind: sibling.Kind, ID: key.ID}, sibling.Record, sibling.Journal, store.IndexChange{}, now)
 	}
 	if effect.Signal != nil {
 		g.signals = append(g.signals, effect.Signal)
 	}
 	return true
+}
+
+// look is what follows a decision that changes nothing. A signal that it causes
+// comes behind those of what it has seen, and before those of what comes after.
+func (s *shard) look(t *Task, g *group, signal *pubsub.Signal) (waits bool) {
+	if s.siblings.seen == g.number { // it is one among those who change something
+		g.tasks = append(g.tasks, t)
+		if signal != nil {
+			g.signals = append(g.signals, signal)
+		}
+		return true
+	}
+	if s.onlookers.add(onlooker{task: t, signal: signal, seen: s.siblings.seen}) {
+		return true
+	}
+	if signal != nil {
+		s.engine.publisher.Publish([]*pubsub.Signal{signal})
+	}
+	t.complete(nil)
+	return false
 }
 
 // load returns the current record of an entity, nil if it never existed, and
@@ -158,14 +185,17 @@ func (s *shard) load(key store.Key) (*store.Record, uint64, error) {
 }
 
 // stage adds a change to the group and makes it what the next command sees.
-func (s *shard) stage(g *group, key store.Key, record *store.Record, journal []byte, now time.Time) {
+func (s *shard) stage(
+	g *group, key store.Key, record *store.Record, journal []byte, index store.IndexChange, now time.Time,
+) {
 	g.appends = append(g.appends, store.Append{
 		Key:      key,
 		Expected: record.Revision - 1,
 		Record:   *record,
 		Event:    store.Event{Revision: record.Revision, Time: now, Payload: journal},
+		Index:    index,
 	})
-	g.bytes += len(record.Doc) + len(record.Meta) + len(journal)
+	g.bytes += len(record.Doc) + len(record.Meta) + len(journal) + index.Bytes(key)
 	s.cache.put(key, record, g.number)
 }
 
@@ -193,14 +223,48 @@ func (s *shard) completeAll() {
 		err := s.wait(g)
 		s.waitingSince.Store(0)
 		s.queue.done(g.tasks)
-		if err == nil && len(g.appends) > 0 {
+		if err == nil {
 			// Whoever is told first can rely on it for what is no longer pending.
 			s.engine.hooks.Durable(g.appends)
 			s.durable.Store(g.number)
-			s.engine.publisher.Publish(g.signals)
 		}
+		s.publish(g.signals, err)
 		g.complete(err)
+		s.onlookers.settle(g.number, func(all []onlooker) { s.tell(all, err) })
 		s.recycle(g)
+	}
+}
+
+// maxPublished is how many signals are published together. What only tells
+// something, in a group or behind it, is bounded in number but not in bytes.
+const maxPublished = 64
+
+// publish publishes signals, unless what they tell of never happened.
+func (s *shard) publish(signals []*pubsub.Signal, err error) {
+	if err != nil {
+		return
+	}
+	for part := range slices.Chunk(signals, maxPublished) {
+		s.engine.publisher.Publish(part)
+	}
+}
+
+// tell completes those who have seen what is settled now.
+func (s *shard) tell(all []onlooker, err error) {
+	if len(all) == 0 {
+		return
+	}
+	tasks, signals := make([]*Task, 0, len(all)), make([]*pubsub.Signal, 0, len(all))
+	for _, one := range all {
+		tasks = append(tasks, one.task)
+		if one.signal != nil {
+			signals = append(signals, one.signal)
+		}
+	}
+	s.queue.done(tasks)
+	s.publish(signals, err)
+	for _, t := range tasks {
+		t.complete(err)
 	}
 }
 
@@ -209,10 +273,8 @@ func (s *shard) wait(g *group) error {
 	if g.refused != nil {
 		return g.refused
 	}
-	if g.commit != nil {
-		if err := g.commit.Wait(); err != nil {
-			s.engine.fail(err)
-		}
+	if err := g.commit.Wait(); err != nil {
+		s.engine.fail(err)
 	}
 	return s.engine.Err()
 }
@@ -224,7 +286,7 @@ func (s *shard) nextGroup() *group {
 	default:
 		g = &group{}
 	}
-	g.number = s.issued + 1
+	g.number = s.handed + 1
 	return g
 }
 
