@@ -329,7 +329,7 @@ func TestFewSignalsArePublishedAtATime(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := b.told.all(); len(got) != len(commands)+1 || b.told.most > 100 {
+	if got := b.told.all(); len(got) != len(commands)+1 || b.told.most > 20 {
 		t.Errorf("%d were told, %d at a time", len(got), b.told.most)
 	}
 }

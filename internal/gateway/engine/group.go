@@ -19,6 +19,7 @@ type group struct {
 	// tasks wait for the commit, in the order of their decisions.
 	tasks   []*Task
 	signals []*pubsub.Signal
+	talks   bool // some of the signals tell of no change
 }
 
 func (g *group) reset() {
@@ -26,7 +27,7 @@ func (g *group) reset() {
 	clear(g.tasks)
 	clear(g.signals)
 	g.appends, g.tasks, g.signals = g.appends[:0], g.tasks[:0], g.signals[:0]
-	g.bytes, g.commit, g.refused = 0, nil, nil
+	g.bytes, g.commit, g.refused, g.talks = 0, nil, nil, false
 }
 
 // complete tells every command of the group.

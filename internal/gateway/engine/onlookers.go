@@ -41,14 +41,8 @@ func (o *onlookers) add(one onlooker) (waits bool) {
 	return true
 }
 
-// full reports whether there are as many as may be.
-func (o *onlookers) full() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return len(o.waiting) >= o.limit
-}
-
-// awaitRoom waits until there may be one more.
+// awaitRoom waits until there are less than the limit. Whatever is decided
+// together then may wait, too.
 func (o *onlookers) awaitRoom() {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -107,7 +107,7 @@ func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
 
 // closes reports whether nothing more is to be decided with a group.
 func (s *shard) closes(g *group) bool {
-	return g.bytes >= maxGroupBytes || s.cache.used >= s.cache.limit+maxGroupBytes || s.onlookers.full()
+	return g.bytes >= maxGroupBytes || s.cache.used >= s.cache.limit+maxGroupBytes
 }
 
 // decide runs one command and reports whether it has to wait: for the group's
@@ -153,7 +153,7 @@ func (s *shard) look(t *Task, g *group, signal *pubsub.Signal) (waits bool) {
 	if s.siblings.seen == g.number { // it is one among those who change something
 		g.tasks = append(g.tasks, t)
 		if signal != nil {
-			g.signals = append(g.signals, signal)
+			g.signals, g.talks = append(g.signals, signal), true
 		}
 		return true
 	}
@@ -228,23 +228,28 @@ func (s *shard) completeAll() {
 			s.engine.hooks.Durable(g.appends)
 			s.durable.Store(g.number)
 		}
-		s.publish(g.signals, err)
+		s.publish(g.signals, !g.talks, err)
 		g.complete(err)
 		s.onlookers.settle(g.number, func(all []onlooker) { s.tell(all, err) })
 		s.recycle(g)
 	}
 }
 
-// maxPublished is how many signals are published together. What only tells
-// something, in a group or behind it, is bounded in number but not in bytes.
-const maxPublished = 64
+// maxTold is how many signals are published together if some tell of no change:
+// changes of a group are bounded in bytes, but not what is only told.
+const maxTold = 16
 
-// publish publishes signals, unless what they tell of never happened.
-func (s *shard) publish(signals []*pubsub.Signal, err error) {
-	if err != nil {
+// publish publishes signals, which only tell of changes or of anything, unless
+// it never happened.
+func (s *shard) publish(signals []*pubsub.Signal, changes bool, err error) {
+	if err != nil || len(signals) == 0 {
 		return
 	}
-	for part := range slices.Chunk(signals, maxPublished) {
+	together := maxTold
+	if changes {
+		together = len(signals)
+	}
+	for part := range slices.Chunk(signals, together) {
 		s.engine.publisher.Publish(part)
 	}
 }
@@ -262,7 +267,7 @@ func (s *shard) tell(all []onlooker, err error) {
 		}
 	}
 	s.queue.done(tasks)
-	s.publish(signals, err)
+	s.publish(signals, false, err)
 	for _, t := range tasks {
 		t.complete(err)
 	}
