@@ -108,11 +108,9 @@ func (q *question) outcome() outcome {
 // answered is the completion of a signal that waits for labels.
 func (q *question) answered(labels []string) outcome {
 	switch {
-	case len(labels) == 0 && q.kind.unheard:
-		// Response (no gateway timeout supervision): nobody tells that there is none.
-		return outcome{reply: silence}
 	case len(labels) == 0, slices.Equal(labels, []string{twinPersisted}), slices.Equal(labels, []string{liveResponse}):
-		// The original response envelope is sent. The same, but unanswered: 408 command.timeout.
+		// The original response envelope is sent. The same, but unanswered: 408 command.timeout. That holds for whatever
+		// requires a response, also if its acknowledgements are not supervised.
 		if q.kind.unheard {
 			return outcome{reply: failure, codes: []string{commandTimeout}}
 		}

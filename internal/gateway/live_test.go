@@ -382,11 +382,14 @@ func TestNamespaceAccessOfLiveSignals(t *testing.T) {
 		live(ask, "/inbox/"+ask, `"correlation-id":"x"`, ``),
 		live("messages/claim", "/inbox/messages/claim", `"correlation-id":"x"`, ``),
 		live("commands/retrieve", "/", `"correlation-id":"x"`, ``),
+		live("commands/retrieve", "/", `"correlation-id":"x","live-channel-timeout-strategy":"use-twin"`, ``),
 		live("events/deleted", "/", `"correlation-id":"x"`, `,"revision":1`),
 	} {
 		outside.send(text)
 		outside.expectError("live", 403, notAccessible)
 	}
+	outside.send(twins("commands/retrieve", "/", `"correlation-id":"x","live-channel-condition":"exists(thingId)"`, ``))
+	outside.expectError("twin", 403, notAccessible)
 	outside.send(live(ask, "/inbox/"+ask, `"response-required":false`, ``))
 	outside.send(live("events/deleted", "/", `"response-required":false`, `,"revision":1`))
 
@@ -396,6 +399,23 @@ func TestNamespaceAccessOfLiveSignals(t *testing.T) {
 	outside.do(message("other/t/things/twin/commands/retrieve", "/", "")) // is answered behind that
 	device.send(live(ask, "/inbox/"+ask, `"correlation-id":"c"`, `,"status":200`))
 	app.expect("live/messages/ask /inbox/messages/ask 200")
+}
+
+// TestNamespaceAccessOfAcknowledgements has somebody acknowledge what they may receive, and not address.
+func TestNamespaceAccessOfAcknowledgements(t *testing.T) {
+	g := start(t, withAccess(onlyFor(opening("test"), "{{ header:x-tenant | fn:filter('eq','acme') }}")))
+	app := ofTenant(t, g, "acme")
+	app.mustDo(command("lamp", "create", "/", `{}`), 201, "")
+	outside := declaring(t, g, "of:device")
+	outside.begin("SEND-MESSAGES")
+	app.send(live("messages/ask", "/inbox/messages/ask", `"correlation-id":"c","timeout":"200ms","requested-acks":["twin-persisted","of:device"]`, ``))
+	outside.expect("live/messages/ask /inbox/messages/ask")
+	outside.send(acknowledged("c"))
+	outside.send(live("acks/of:nobody", "/", `"correlation-id":"c"`, `,"status":204`)) // has no effect either, and is not told
+	outside.mustDo(retrieve("test"), 403, notAccessible)
+	if f := app.frame(); f.Topic != "test/lamp/things/live/acks" || f.Status != 408 {
+		t.Errorf("received %s", f)
+	}
 }
 
 // TestResponseToWhatWasNotSent has somebody respond who has guessed a correlation id. Nobody was asked yet, and so nobody can

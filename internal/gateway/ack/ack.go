@@ -24,6 +24,9 @@ type Ack struct {
 // success reports whether the acknowledgement says that all went well.
 func (a *Ack) success() bool { return a.Status >= 200 && a.Status < 300 }
 
+// size returns what the acknowledgement says takes, in bytes.
+func (a *Ack) size() int { return len(a.Payload) + a.Headers.Size() }
+
 // MaxPayload is how long the payload of a client's acknowledgement may be, in characters of its JSON text.
 const MaxPayload = 256_000
 

@@ -261,7 +261,7 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
-		c := NewCollection(Plan{Labels: []string{"my:ack"}, Reply: Aggregate, Wait: time.Second, Supervised: true})
+		c := begun(Plan{Labels: []string{"my:ack"}, Reply: Aggregate, Wait: time.Second})
 		if !c.Put(a) || !c.Complete() {
 			t.Fatalf("%s is not taken", text)
 		}

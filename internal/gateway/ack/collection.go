@@ -10,8 +10,8 @@ import (
 // is no room any more counts as failed, with the status 413.
 const MaxAggregate = 2 << 20
 
-// Collection gathers what a message waits for. It is not safe for concurrent use. It is made by [NewCollection], or is part of
-// something else and made ready by Begin.
+// Collection gathers what a message waits for. It is part of who waits, and is made ready by Begin. It is not safe for concurrent
+// use.
 type Collection struct {
 	plan Plan
 	// labels are those that are waited for: those of the plan, or that of a response which nobody asked to be acknowledged.
@@ -25,14 +25,7 @@ type Collection struct {
 	failure  *protocol.Error
 }
 
-// NewCollection returns the collection for a plan made by [Normalize]. One that owes nothing is complete.
-func NewCollection(p Plan) *Collection {
-	c := &Collection{}
-	c.Begin(p)
-	return c
-}
-
-// Begin makes the collection that for a plan made by [Normalize], and forgets what it was.
+// Begin makes the collection that for a plan made by [Normalize], and forgets what it was. One that owes nothing is complete.
 func (c *Collection) Begin(p Plan) {
 	*c = Collection{plan: p, room: MaxAggregate}
 	switch p.Reply {
@@ -84,12 +77,21 @@ func (c *Collection) awaited(label string) int {
 	return i
 }
 
+// Keeps returns what an acknowledgement would take until the collection is complete, in bytes: nothing if it does not count, is
+// the last, or does not fit.
+func (c *Collection) Keeps(a *Ack) int {
+	if c.acks == nil || c.missing <= 1 || c.awaited(a.Label) < 0 {
+		return 0
+	}
+	if size := a.size(); size <= c.room {
+		return size
+	}
+	return 0
+}
+
 // fit returns an acknowledgement as there is room for it.
 func (c *Collection) fit(a Ack) Ack {
-	size := len(a.Payload)
-	for name, raw := range a.Headers.All() {
-		size += len(name) + len(raw)
-	}
+	size := a.size()
 	if size > c.room {
 		return Nack(a.Label, protocol.ErrAckTooLarge(a.Label))
 	}
@@ -113,17 +115,3 @@ func (c *Collection) Fail(err *protocol.Error) bool {
 
 // Complete reports whether there is nothing left to wait for.
 func (c *Collection) Complete() bool { return c.missing == 0 || c.failure != nil }
-
-// Missing returns the labels that are still waited for, in the order of the plan.
-func (c *Collection) Missing() []string {
-	if c.Complete() {
-		return nil
-	}
-	missing := make([]string, 0, c.missing)
-	for i, label := range c.labels {
-		if c.answered&(1<<i) == 0 {
-			missing = append(missing, label)
-		}
-	}
-	return missing
-}

@@ -20,14 +20,10 @@ func completed(s specified, answers map[string]int) string {
 	case "nothing":
 		return "nothing"
 	case "response":
-		came := answers["response"] != 0
-		switch {
-		case came:
+		if answers["response"] != 0 {
 			return "original"
-		case s.supervised:
-			return "command.timeout"
 		}
-		return "nothing"
+		return "command.timeout"
 	}
 	var texts []string
 	for _, label := range s.labels {
@@ -38,6 +34,23 @@ func completed(s specified, answers map[string]int) string {
 		}
 	}
 	return strings.Join(texts, ", ")
+}
+
+// begun returns the collection for a plan.
+func begun(p Plan) *Collection {
+	c := &Collection{}
+	c.Begin(p)
+	return c
+}
+
+// missing returns the labels that a collection still waits for, in the order of the plan.
+func missing(c *Collection) (labels []string) {
+	for _, label := range c.labels {
+		if c.Awaits(label) {
+			labels = append(labels, label)
+		}
+	}
+	return labels
 }
 
 // outcome brings a result into the words of the rules.
@@ -74,7 +87,7 @@ func TestOutcomes(t *testing.T) {
 		}
 		s := specify(kindNames[c.kind], c.ResponseRequired, c.RequestedAcks, c.Timeout)
 		for set := range 1 << len(who) {
-			collection, answers := NewCollection(p), map[string]int{}
+			collection, answers := begun(p), map[string]int{}
 			for i, name := range who {
 				if set&(1<<i) == 0 {
 					continue
@@ -92,7 +105,7 @@ func TestOutcomes(t *testing.T) {
 			if got := outcome(collection.Result()); got != want {
 				t.Errorf("%v answered by %v: %s, want %s", c, answers, got, want)
 			}
-			finished := !strings.Contains(want, "timeout") && (want != "nothing" || s.answer == "nothing")
+			finished := !strings.Contains(want, "timeout")
 			if collection.Complete() != finished {
 				t.Errorf("%v answered by %v: complete %v, although the result is %s", c, answers, collection.Complete(), want)
 			}
@@ -162,7 +175,7 @@ func (m *model) result() string {
 		}
 	}
 	answer := map[Reply]string{Silent: "nothing", Response: "response", Aggregate: "acks"}[m.plan.Reply]
-	return completed(specified{answer: answer, labels: m.plan.Labels, supervised: m.plan.Supervised}, statuses)
+	return completed(specified{answer: answer, labels: m.plan.Labels}, statuses)
 }
 
 // step is something that happens to a collection.
@@ -189,21 +202,21 @@ var steps = []step{
 var plans = map[string]Plan{
 	"silent":       {Response: "twin-persisted"},
 	"event":        {Labels: []string{"my:ack"}, Wait: time.Second},
-	"twin":         {Labels: []string{"twin-persisted"}, ResponseRequired: true, Reply: Response, Response: "twin-persisted", Wait: time.Second, Supervised: true},
-	"live":         {Labels: []string{"live-response"}, ResponseRequired: true, Reply: Response, Response: "live-response", Wait: time.Second, Supervised: true},
+	"twin":         {Labels: []string{"twin-persisted"}, ResponseRequired: true, Reply: Response, Response: "twin-persisted", Wait: time.Second},
+	"live":         {Labels: []string{"live-response"}, ResponseRequired: true, Reply: Response, Response: "live-response", Wait: time.Second},
 	"bare twin":    {ResponseRequired: true, Reply: Response, Response: "twin-persisted", Wait: time.Second},
 	"bare live":    {ResponseRequired: true, Reply: Response, Response: "live-response", Wait: time.Second},
-	"smart":        {ResponseRequired: true, Reply: Response, Response: "live-response", Wait: time.Second, Supervised: true},
-	"mine":         {Labels: []string{"my:ack"}, ResponseRequired: true, Reply: Aggregate, Response: "twin-persisted", Wait: time.Second, Supervised: true},
-	"twin, search": {Labels: []string{"twin-persisted", "search-persisted"}, ResponseRequired: true, Reply: Aggregate, Response: "twin-persisted", Wait: time.Second, Supervised: true},
-	"all":          {Labels: []string{"your:ack", "live-response", "my:ack"}, ResponseRequired: true, Reply: Aggregate, Response: "live-response", Wait: time.Second, Supervised: true},
+	"smart":        {ResponseRequired: true, Reply: Response, Response: "live-response", Wait: time.Second},
+	"mine":         {Labels: []string{"my:ack"}, ResponseRequired: true, Reply: Aggregate, Response: "twin-persisted", Wait: time.Second},
+	"twin, search": {Labels: []string{"twin-persisted", "search-persisted"}, ResponseRequired: true, Reply: Aggregate, Response: "twin-persisted", Wait: time.Second},
+	"all":          {Labels: []string{"your:ack", "live-response", "my:ack"}, ResponseRequired: true, Reply: Aggregate, Response: "live-response", Wait: time.Second},
 }
 
 // play compares a collection with the model after each of some steps.
 func play(t *testing.T, name string, sequence []int) {
 	t.Helper()
 	p := plans[name]
-	c, m := NewCollection(p), &model{plan: p, answers: map[string]Ack{}}
+	c, m := begun(p), &model{plan: p, answers: map[string]Ack{}}
 	for n, i := range sequence {
 		s := steps[i]
 		var got, want bool
@@ -212,14 +225,14 @@ func play(t *testing.T, name string, sequence []int) {
 		} else {
 			got, want = c.Put(s.ack), m.put(s.ack)
 		}
-		missing := m.missing()
-		if got != want || c.Complete() != (len(missing) == 0) || !slices.Equal(c.Missing(), missing) || outcome(c.Result()) != m.result() {
+		awaited := m.missing()
+		if got != want || c.Complete() != (len(awaited) == 0) || !slices.Equal(missing(c), awaited) || outcome(c.Result()) != m.result() {
 			var names []string
 			for _, i := range sequence[:n+1] {
 				names = append(names, steps[i].name)
 			}
 			t.Fatalf("%s after %q: counts %v, missing %q, %s; want %v, %q, %s",
-				name, names, got, c.Missing(), outcome(c.Result()), want, missing, m.result())
+				name, names, got, missing(c), outcome(c.Result()), want, awaited, m.result())
 		}
 	}
 }
@@ -258,21 +271,21 @@ func FuzzSequences(f *testing.F) {
 func TestUnanswered(t *testing.T) {
 	p := plans["twin"]
 	p.Wait = 65 * time.Second
-	r := NewCollection(p).Result()
+	r := begun(p).Result()
 	if r.Error == nil || r.Error.Status != 408 || !strings.Contains(r.Error.Message, "timeout of 65,000ms.") {
 		t.Errorf("the response is missed with %+v", r.Error)
 	}
 
 	p = plans["all"]
 	p.Wait = 65 * time.Second
-	c := NewCollection(p)
+	c := begun(p)
 	c.Put(Ack{Label: "my:ack", Status: 200})
 	r = c.Result()
 	want := string(protocol.ErrAckTimeout("live-response", p.Wait).Append(nil))
 	if a := r.Acks[1]; a.Status != 408 || string(a.Payload) != want || !strings.Contains(want, "65,000ms") {
 		t.Errorf("the acknowledgement is missed with %d %s", a.Status, a.Payload)
 	}
-	if diff := cmp.Diff([]string{"your:ack", "live-response"}, c.Missing()); diff != "" {
+	if diff := cmp.Diff([]string{"your:ack", "live-response"}, missing(c)); diff != "" {
 		t.Error(diff)
 	}
 	// What comes after the result was asked for does not change it.
@@ -284,7 +297,7 @@ func TestUnanswered(t *testing.T) {
 
 // TestMismatch checks that a response which does not fit is neither one, nor forgotten.
 func TestMismatch(t *testing.T) {
-	c := NewCollection(plans["live"])
+	c := begun(plans["live"])
 	c.Mismatch("Its path differs.")
 	c.Mismatch("Its status is not expected.")
 	if c.Complete() {
@@ -302,19 +315,19 @@ func TestMismatch(t *testing.T) {
 
 // TestBegin checks that a collection which begins again has forgotten everything.
 func TestBegin(t *testing.T) {
-	c := NewCollection(plans["all"])
+	c := begun(plans["all"])
 	c.Put(Ack{Label: "my:ack", Status: 200, Payload: make([]byte, MaxAggregate)})
 	c.Mismatch("Its path differs.")
 	c.Fail(protocol.ErrInternal())
 	c.Begin(plans["all"])
-	if want := NewCollection(plans["all"]); !reflect.DeepEqual(c, want) {
+	if want := begun(plans["all"]); !reflect.DeepEqual(c, want) {
 		t.Errorf("begins with %+v, want %+v", c, want)
 	}
 }
 
 // TestAwaits says what is waited for: what was asked, until it is answered or all has failed.
 func TestAwaits(t *testing.T) {
-	c := NewCollection(plans["all"])
+	c := begun(plans["all"])
 	c.Put(Ack{Label: "my:ack", Status: 200})
 	for label, want := range map[string]bool{"my:ack": false, "your:ack": true, "live-response": true, "their:ack": false} {
 		if c.Awaits(label) != want {
@@ -325,7 +338,7 @@ func TestAwaits(t *testing.T) {
 	if c.Awaits("your:ack") {
 		t.Error("waits after a failure")
 	}
-	if bare := NewCollection(plans["bare live"]); !bare.Awaits("live-response") || bare.Awaits("twin-persisted") {
+	if bare := begun(plans["bare live"]); !bare.Awaits("live-response") || bare.Awaits("twin-persisted") {
 		t.Error("a response that nobody asked to be acknowledged is not waited for")
 	}
 }
@@ -344,7 +357,7 @@ func TestRoom(t *testing.T) {
 		{"one byte", []byte("1"), "", 413},
 		{"a header", nil, "x", 413},
 	} {
-		collection := NewCollection(p)
+		collection := begun(p)
 		for _, label := range p.Labels[:2] {
 			collection.Put(Ack{Label: label, Status: 200, Payload: half})
 		}
@@ -361,7 +374,7 @@ func TestRoom(t *testing.T) {
 		}
 	}
 	// The response itself is not kept, however large it is.
-	single := NewCollection(plans["twin"])
+	single := begun(plans["twin"])
 	if !single.Put(Ack{Label: "twin-persisted", Status: 201, Payload: slices.Repeat(half, 3)}) || single.acks != nil {
 		t.Error("a large response does not count, or is kept")
 	}
@@ -377,18 +390,18 @@ func TestMostLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := NewCollection(p)
+	c := begun(p)
 	for i := range labels {
-		if c.Complete() || len(c.Missing()) != MaxLabels-i {
-			t.Fatalf("after %d: complete %v, %d missing", i, c.Complete(), len(c.Missing()))
+		if c.Complete() || len(missing(c)) != MaxLabels-i {
+			t.Fatalf("after %d: complete %v, %d missing", i, c.Complete(), len(missing(c)))
 		}
 		label := labels[MaxLabels-1-i]
 		if !c.Put(Ack{Label: label, Status: 200 + i}) || c.Put(Ack{Label: label, Status: 500}) {
 			t.Fatalf("%s does not count, or counts twice", label)
 		}
 	}
-	if !c.Complete() || c.Missing() != nil {
-		t.Errorf("complete %v, missing %q", c.Complete(), c.Missing())
+	if !c.Complete() || missing(c) != nil {
+		t.Errorf("complete %v, missing %q", c.Complete(), missing(c))
 	}
 	for i, a := range c.Result().Acks {
 		if a.Label != labels[i] || a.Status != 200+MaxLabels-1-i {
@@ -401,7 +414,7 @@ func TestMostLabels(t *testing.T) {
 func TestWaitAllocations(t *testing.T) {
 	got := testing.AllocsPerRun(100, func() {
 		p, err := Normalize(Message, Wants{}, MaxWait)
-		c := NewCollection(p)
+		c := begun(p)
 		if err != nil || !c.Put(Ack{Label: protocol.LabelLiveResponse, Status: 200}) || c.Result().Outcome != Original {
 			t.Error("no response")
 		}
@@ -415,7 +428,7 @@ func BenchmarkResponse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		p, _ := Normalize(Message, Wants{}, MaxWait)
-		c := NewCollection(p)
+		c := begun(p)
 		c.Put(Ack{Label: protocol.LabelLiveResponse, Status: 200})
 		_ = c.Result()
 	}

@@ -1,6 +1,6 @@
 // Package ack says what a message waits for before it is answered, gathers that, and says what the answer is.
 //
-//	ReadPlan(kind, headers) → Wants → Normalize → Plan → NewCollection → Put, Mismatch, Fail → Result
+//	ReadPlan(kind, headers) → Wants → Normalize → Plan → Collection.Begin → Put, Mismatch, Fail → Result
 //
 // A plan names the labels of the acknowledgements that are waited for. Those that clients give are read by [Read]; those
 // that the server gives itself are made by [TwinPersisted], [LiveResponse] and [Weak]. Where the requester is owed more than

@@ -31,8 +31,6 @@ type Plan struct {
 	Response string
 	// Wait is how long acknowledgements and the response matter, 0 if they do not.
 	Wait time.Duration
-	// Supervised says that the requester is told when Wait is over and something is missing.
-	Supervised bool
 }
 
 // MaxWait is what Normalize waits at most if it is not told.
@@ -48,7 +46,7 @@ const smartWait = 60 * time.Second
 //   - A response is required unless the message says otherwise or has a timeout of zero.
 //   - Nobody can wait for a response or acknowledgements for no time, or for acknowledgements without a response.
 //   - If the only label is that of the response, the response is the answer.
-//   - A message that asks for no acknowledgements at all, explicitly, has its response, and nobody watches over it.
+//   - A message that asks for no acknowledgements at all, explicitly, has its response, too.
 //
 // Errors: header.invalid, and command.headers.invalid for a query without response.
 func Normalize(k Kind, w Wants, longest time.Duration) (Plan, *protocol.Error) {
@@ -66,9 +64,8 @@ func Normalize(k Kind, w Wants, longest time.Duration) (Plan, *protocol.Error) {
 		p.Reply = Silent
 	case len(labels) == 0 || isResponse(labels):
 		p.Reply = Response
-		p.Supervised = len(labels) > 0 || k == SmartRetrieve
 	default:
-		p.Reply, p.Supervised = Aggregate, true
+		p.Reply = Aggregate
 	}
 	return p, nil
 }

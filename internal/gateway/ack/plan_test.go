@@ -26,9 +26,8 @@ type specified struct {
 	fault  string // the code of the error and the header it is about
 	labels []string
 	// answer is "nothing", "response" or "acks".
-	answer     string
-	wait       time.Duration
-	supervised bool
+	answer string
+	wait   time.Duration
 }
 
 // specify goes through the rules in the order in which they are written. Required, acks and timeout are nil if absent.
@@ -102,9 +101,8 @@ func specify(kind string, required *bool, acks *[]string, timeout *time.Duration
 			s.answer = "nothing"
 		}
 	case len(a) == 1 && (a[0] == twin || a[0] == live):
-		s.supervised = true
 	default:
-		s.answer, s.supervised = "acks", true
+		s.answer = "acks"
 	}
 
 	s.wait = 65 * time.Second
@@ -112,7 +110,6 @@ func specify(kind string, required *bool, acks *[]string, timeout *time.Duration
 		s.wait = *timeout
 	}
 	if kind == "smart retrieve" {
-		s.supervised = true
 		s.wait = 60 * time.Second
 		if timeout != nil {
 			s.wait = *timeout
@@ -201,7 +198,7 @@ func told(p Plan, err *protocol.Error) specified {
 		return specified{fault: err.Code + " " + header}
 	}
 	answer := map[Reply]string{Silent: "nothing", Response: "response", Aggregate: "acks"}[p.Reply]
-	return specified{labels: p.Labels, answer: answer, wait: p.Wait, supervised: p.Supervised}
+	return specified{labels: p.Labels, answer: answer, wait: p.Wait}
 }
 
 // TestNormalizeEverything compares every combination with the rules.
@@ -232,12 +229,11 @@ func TestNormalizeEverything(t *testing.T) {
 // TestNormalizeTable is the table of results for modifications, live commands and messages, row by row.
 func TestNormalizeTable(t *testing.T) {
 	const (
-		response     = "response, watched over"
-		unsupervised = "response"
-		silent       = "silent"
-		acks         = "acks"
-		zero         = "header.invalid timeout"
-		noResponse   = "header.invalid requested-acks"
+		response   = "response"
+		silent     = "silent"
+		acks       = "acks"
+		zero       = "header.invalid timeout"
+		noResponse = "header.invalid requested-acks"
 	)
 	for _, c := range []struct {
 		required string
@@ -247,12 +243,12 @@ func TestNormalizeTable(t *testing.T) {
 		liveNone, liveSome, liveZero string
 	}{
 		{"", "-", response, response, silent, response, response, silent},
-		{"", "", unsupervised, unsupervised, silent, unsupervised, unsupervised, silent},
+		{"", "", response, response, silent, response, response, silent},
 		{"", "my:ack", acks + " my:ack", acks + " my:ack", zero,
 			acks + " my:ack live-response", acks + " my:ack live-response", zero},
-		{"", "twin-persisted", response, response, zero, unsupervised, unsupervised, silent},
-		{"", "live-response", unsupervised, unsupervised, silent, response, response, zero},
-		{"", "search-persisted", acks + " search-persisted", acks + " search-persisted", zero, unsupervised, unsupervised, silent},
+		{"", "twin-persisted", response, response, zero, response, response, silent},
+		{"", "live-response", response, response, silent, response, response, zero},
+		{"", "search-persisted", acks + " search-persisted", acks + " search-persisted", zero, response, response, silent},
 		{"", "twin-persisted my:ack", acks + " twin-persisted my:ack", acks + " twin-persisted my:ack", zero,
 			acks + " my:ack", acks + " my:ack", zero},
 		{"", "live-response my:ack", acks + " my:ack", acks + " my:ack", zero,
@@ -268,11 +264,11 @@ func TestNormalizeTable(t *testing.T) {
 		{"false", "live-response search-persisted", noResponse, noResponse, zero, noResponse, noResponse, zero},
 
 		{"true", "-", response, response, zero, response, response, zero},
-		{"true", "", unsupervised, unsupervised, zero, unsupervised, unsupervised, zero},
+		{"true", "", response, response, zero, response, response, zero},
 		{"true", "my:ack", acks + " my:ack", acks + " my:ack", zero,
 			acks + " my:ack live-response", acks + " my:ack live-response", zero},
-		{"true", "twin-persisted", response, response, zero, unsupervised, unsupervised, zero},
-		{"true", "live-response", unsupervised, unsupervised, zero, response, response, zero},
+		{"true", "twin-persisted", response, response, zero, response, response, zero},
+		{"true", "live-response", response, response, zero, response, response, zero},
 		{"true", "live-response search-persisted", acks + " search-persisted", acks + " search-persisted", zero,
 			response, response, zero},
 		{"true", "search-persisted my:ack", acks + " search-persisted my:ack", acks + " search-persisted my:ack", zero,
@@ -303,8 +299,6 @@ func line(p Plan, err *protocol.Error) string {
 		return strings.TrimSpace("silent " + strings.Join(p.Labels, " "))
 	case p.Reply == Aggregate:
 		return "acks " + strings.Join(p.Labels, " ")
-	case p.Supervised:
-		return "response, watched over"
 	}
 	return "response"
 }
@@ -338,14 +332,13 @@ func TestQueries(t *testing.T) {
 		refused = "command.headers.invalid response-required"
 		zero    = "header.invalid timeout"
 		plain   = "response"
-		watched = "response, watched over"
 	)
 	for _, c := range []struct{ required, timeout, server, device string }{
-		{"", "", plain, watched},
-		{"", "5s", plain, watched},
+		{"", "", plain, plain},
+		{"", "5s", plain, plain},
 		{"", "0", zero, refused},
-		{"true", "", plain, watched},
-		{"true", "5s", plain, watched},
+		{"true", "", plain, plain},
+		{"true", "5s", plain, plain},
 		{"true", "0", zero, zero},
 		{"false", "", refused, refused},
 		{"false", "5s", refused, refused},

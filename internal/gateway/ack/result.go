@@ -33,7 +33,7 @@ type Result struct {
 // Result returns what the requester is sent when the collection is complete, or when its wait is over.
 //
 // Protocol rules:
-//   - A response that did not come in time is the error command.timeout, unless nobody watches over it.
+//   - A response that did not come in time is the error command.timeout.
 //   - An acknowledgement that did not come in time is one among the others, which says so.
 func (c *Collection) Result() Result {
 	switch {
@@ -41,7 +41,7 @@ func (c *Collection) Result() Result {
 		return Result{Outcome: Failed, Error: c.failure}
 	case c.plan.Reply == Aggregate:
 		return Result{Outcome: Aggregated, Acks: c.all()}
-	case c.plan.Reply == Silent || !c.Complete() && !c.plan.Supervised:
+	case c.plan.Reply == Silent:
 		return Result{Outcome: Nothing}
 	case !c.Complete():
 		return Result{Outcome: Failed, Error: c.timeout()}

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -97,6 +98,69 @@ func TestMaxBytes(t *testing.T) {
 	w.verify()
 	for _, m := range []*member{a, b, c} {
 		m.party.End()
+	}
+	w.verify()
+}
+
+// TestMaxBytesOfAcknowledgements checks that what has come is bounded as well, as long as it must be kept.
+func TestMaxBytesOfAcknowledgements(t *testing.T) {
+	const size = 10_000
+	for name, o := range map[string]Options{"each": {MaxBytesEach: 2 * size}, "all": {MaxBytes: 2 * size}} {
+		w := newWorld(t, o)
+		asker := w.member()
+		said := func(label string) ack.Ack { return ack.Ack{Label: label, Status: 200, Payload: make([]byte, size)} }
+		var asks [3]*asking
+		for i := range asks {
+			asks[i] = w.open(asker, terms(false, fmt.Sprint(i), "my:ack", "our:ack"))
+			asks[i].Put(said("my:ack"))
+			asks[i].Put(said("my:ack")) // is not kept
+			w.verify()
+		}
+		asks[0].Put(said("our:ack")) // the last is passed on at once
+		asks[1].Put(said("our:ack"))
+		if got := asks[0].told() + ", " + asks[1].told(); got != "my:ack=200 our:ack=200, my:ack=413 our:ack=200" {
+			t.Errorf("%s: told %q", name, got)
+		}
+		asks[2].Put(said("our:ack")) // was kept out, too, but its room was not taken
+		a := w.open(asker, terms(false, "again", "my:ack", "our:ack"))
+		a.Put(said("my:ack"))
+		a.Put(said("our:ack"))
+		if got := a.told(); got != "my:ack=200 our:ack=200" {
+			t.Errorf("%s: when there is room again: told %q", name, got)
+		}
+		w.empty()
+
+		a = w.open(asker, terms(false, "end", "my:ack", "our:ack"))
+		a.Put(said("my:ack"))
+		asker.party.End()
+		a.Put(said("our:ack"))
+		w.empty()
+	}
+}
+
+// TestMaxBytesOfPlaces checks that labels count that are waited for.
+func TestMaxBytesOfPlaces(t *testing.T) {
+	w := newWorld(t, Options{MaxBytesEach: 5000})
+	asker, labels := w.member(), make([]string, ack.MaxLabels)
+	for i := range labels {
+		labels[i] = fmt.Sprintf("my:ack%d", i)
+	}
+	w.refused(asker, terms(false, "c", labels...))
+	w.open(asker, terms(false, "c", labels[:8]...))
+}
+
+// TestHugeIDsAreNotSuffixed checks that no book of a receiver holds a copy of a huge correlation id.
+func TestHugeIDsAreNotSuffixed(t *testing.T) {
+	w := newWorld(t, Options{}, "my:ack")
+	asker, m := w.member(), w.member("my:ack")
+	for size, want := range map[int]string{maxSuffixed: "", maxSuffixed + 1: "my:ack=409"} {
+		id := strings.Repeat("x", size)
+		w.publish(w.open(asker, terms(false, id, "my:ack")), m)
+		second := w.open(asker, terms(false, id, "my:ack"))
+		w.publish(second, m)
+		if got := second.told(); got != want {
+			t.Errorf("%d: told %q", size, got)
+		}
 	}
 	w.verify()
 }

@@ -85,9 +85,15 @@ func (b *dues) enter(d *due) bool {
 	return true
 }
 
+// maxSuffixed is how long an id may be to be suffixed, in bytes. One with a suffix is a text of its own in each book.
+const maxSuffixed = 1 << 10
+
 // enterSuffixed counts on where it was last, so that it does not look at all the others.
 func (b *dues) enterSuffixed(d *due) bool {
 	base := d.id
+	if len(base) > maxSuffixed {
+		return false
+	}
 	s := b.suffixes.get(base)
 	if s == nil {
 		s = &suffixes{}

@@ -12,7 +12,7 @@ func (w *Wait) Asked(a *pubsub.Audience) pubsub.Delivery {
 	d := pubsub.Delivery{CorrelationID: w.id}
 	if w.custom != 0 && len(a.Acks) > 0 {
 		all := w.terms.Plan.Labels
-		d.Acks = (w.custom & some(all, a.Acks)).names(all)
+		d.Acks = w.custom.among(all, a.Acks).names(all)
 	}
 	return d
 }

@@ -31,6 +31,20 @@ func some(all, list []string) (found labels) {
 	return found
 }
 
+// among returns those of the labels, which are of a plan, that are in a list that is sorted. It may be long, and is looked at for
+// each circle of subscribers.
+func (l labels) among(all, sorted []string) (found labels) {
+	for i, label := range all {
+		if l&(1<<i) == 0 {
+			continue
+		}
+		if _, in := slices.BinarySearch(sorted, label); in {
+			found |= 1 << i
+		}
+	}
+	return found
+}
+
 // names returns the labels of a plan that are meant, nil if none are.
 func (l labels) names(all []string) (names []string) {
 	for i, label := range all {

@@ -1,6 +1,9 @@
 package broker
 
 import (
+	"unsafe"
+
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -49,7 +52,34 @@ func (b *Broker) release(w *Wait) {
 }
 
 // size returns what is kept for a wait besides itself, in bytes.
-func (w *Wait) size() int64 { return int64(len(w.terms.CorrelationID) + max(w.terms.Size, 0)) }
+func (w *Wait) size() int64 {
+	return int64(len(w.terms.CorrelationID)+max(w.terms.Size, 0)) + w.kept + w.places()
+}
+
+// places returns what the acknowledgements take that are waited for, even if they say nothing, in bytes.
+func (w *Wait) places() int64 {
+	if w.terms.Plan.Reply != ack.Aggregate {
+		return 0
+	}
+	return int64(len(w.terms.Plan.Labels)) * int64(unsafe.Sizeof(ack.Ack{}))
+}
+
+// keep counts something more that is kept for a wait of the party, if there is room. What a party keeps that has ended is not
+// counted, and about to be forgotten.
+func (p *Party) keep(size int64) bool {
+	o := &p.broker.options
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ended || p.bytes+size > int64(o.MaxBytesEach) {
+		return false
+	}
+	if p.broker.bytes.Add(size) > int64(o.MaxBytes) {
+		p.broker.bytes.Add(-size)
+		return false
+	}
+	p.bytes += size
+	return true
+}
 
 func (w *Wait) enter() bool {
 	b := w.party.broker

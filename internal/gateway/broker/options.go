@@ -19,8 +19,9 @@ type Options struct {
 	// MaxWaits bounds the waits of all parties, MaxWaitsEach those of one party, and MaxDuesEach what one party was given
 	// and can answer to. 0 or less: the defaults.
 	MaxWaits, MaxWaitsEach, MaxDuesEach int
-	// MaxBytes bounds what the owners of waits keep, together, and MaxBytesEach what is kept for one party. See Terms.Size.
-	// 0 or less: the defaults.
+	// MaxBytes bounds what is kept for waits, together, and MaxBytesEach what is kept for those of one party: what their owners
+	// keep, see Terms.Size, and acknowledgements while others are missing. Of one for which there is no room, the requester is told
+	// that it is too large. 0 or less: the defaults.
 	MaxBytes, MaxBytesEach int
 	// Clock tells the time. Nil: time.Now.
 	Clock func() time.Time

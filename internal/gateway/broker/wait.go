@@ -20,6 +20,7 @@ type Wait struct {
 	done       bool // nothing changes any more; who set it sees to the rest
 	collection ack.Collection
 	original   any
+	kept       int64  // what is kept of acknowledgements, in bytes
 	given      labels // those that somebody was asked for
 	dues       *due   // what others were given, linked; grows only until done
 
@@ -54,7 +55,7 @@ func (w *Wait) gather(a ack.Ack, original any) (lost Lost, complete bool) {
 	if w.done {
 		return Unknown, false
 	}
-	if !w.collection.Put(a) {
+	if !w.collection.Put(w.afford(a)) {
 		return Repeated, false
 	}
 	if original != nil {
@@ -62,6 +63,19 @@ func (w *Wait) gather(a ack.Ack, original any) (lost Lost, complete bool) {
 	}
 	w.done = w.collection.Complete()
 	return counted, w.done
+}
+
+// afford returns an acknowledgement as there is room for it among all that the party waits with, and all parties do.
+func (w *Wait) afford(a ack.Ack) ack.Ack {
+	size := int64(w.collection.Keeps(&a))
+	if size == 0 {
+		return a
+	}
+	if !w.party.keep(size) {
+		return ack.Nack(a.Label, protocol.ErrAckTooLarge(a.Label))
+	}
+	w.kept += size
+	return a
 }
 
 // Mismatch takes note of a response that does not fit, with a sentence that says why.

@@ -40,7 +40,7 @@ func TestEnds(t *testing.T) {
 		"one that does not fit":            {true, nil, steps{mismatch, over}, "command.timeout: Its path differs.", "timed-out:1 mismatched:1"},
 		"one that fits behind one":         {true, nil, steps{mismatch, respond}, "original yes", "answered:1 mismatched:1"},
 		"one that does not fit too late":   {true, nil, steps{over, mismatch}, "command.timeout", "timed-out:1 unknown:1"},
-		"no response that was watched for": {true, []string{}, steps{over}, "nothing", "timed-out:1"},
+		"no response that was watched for": {true, []string{}, steps{over}, "command.timeout", "timed-out:1"},
 
 		"all acknowledgements": {false, []string{"my:ack", twinPersisted}, steps{store, mine, mine}, "my:ack=202 twin-persisted=204", "answered:1"},
 		"some of them":         {false, []string{"my:ack", twinPersisted}, steps{store, over, mine}, "my:ack=408 twin-persisted=204", "timed-out:1"},

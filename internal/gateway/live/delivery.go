@@ -17,16 +17,21 @@ type Delivery struct {
 	RequestedAcks []string
 	// Extra is a JSON object with fields of the thing, nil if there is none.
 	Extra []byte
+	// Selected says that the receiver has selected fields of the thing: it would take for such what a message came with.
+	Selected bool
 	// Smart says that the device is asked in place of the twin, which responses tell.
 	Smart bool
+	// Partial says that the receiver may not read all that there is at the path of an event: what metadata say would tell more.
+	Partial bool
 }
 
 // form is an envelope whose parts that are the same for every receiver were made once.
 type form struct {
-	topic   []byte // the members topic, and headers up to its brace
-	headers []byte // the headers that follow those of the receiver, each after a comma
-	path    []byte // the member path, and what ends the headers
-	end     []byte // the members after extra, and what ends the envelope
+	topic    []byte // the members topic, and headers up to its brace
+	headers  []byte // the headers that follow those of the receiver, each after a comma
+	path     []byte // the member path, and what ends the headers
+	metadata []byte // nil for none
+	end      []byte // the members after metadata, and what ends the envelope
 }
 
 // newForm returns the form of an envelope with these headers, printed with this path.
@@ -39,14 +44,15 @@ func newForm(env *protocol.Envelope, headers *protocol.Headers, path string) for
 		shown = shown[1:]
 	}
 	return form{
-		topic:   append(topic, `,"headers":{`...),
-		headers: shown, // with the brace that ends them
-		path:    document.AppendString([]byte(`,"path":`), path),
-		end:     tail(env),
+		topic:    append(topic, `,"headers":{`...),
+		headers:  shown, // with the brace that ends them
+		path:     document.AppendString([]byte(`,"path":`), path),
+		metadata: env.Metadata,
+		end:      tail(env),
 	}
 }
 
-// tail returns what follows the extra fields of an envelope.
+// tail returns what follows the metadata of an envelope.
 func tail(env *protocol.Envelope) (end []byte) {
 	if env.Status != 0 {
 		end = strconv.AppendInt(append(end, `,"status":`...), int64(env.Status), 10)
@@ -57,7 +63,6 @@ func tail(env *protocol.Envelope) (end []byte) {
 	if env.Timestamp != "" {
 		end = document.AppendString(append(end, `,"timestamp":`...), env.Timestamp)
 	}
-	end = appendRaw(end, `,"metadata":`, env.Metadata)
 	if env.HasFields {
 		end = document.AppendString(append(end, `,"fields":`...), env.Fields)
 	}
@@ -85,6 +90,9 @@ func (f *form) append(dst []byte, d *Delivery, originator string, requests bool,
 	dst = append(dst, f.path...)
 	dst = appendRaw(dst, `,"value":`, value)
 	dst = appendRaw(dst, `,"extra":`, d.Extra)
+	if !d.Partial {
+		dst = appendRaw(dst, `,"metadata":`, f.metadata)
+	}
 	return append(dst, f.end...)
 }
 

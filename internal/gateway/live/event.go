@@ -107,13 +107,8 @@ func (e *Event) Authorize(rights *enforcer.Rights) *protocol.Error {
 // What returns what has happened, as it is told of a twin.
 func (e *Event) What() *thing.Event { return &e.what }
 
-// Visible returns what of the event's value somebody with the rights is sent, which is nil if the event has none. It reports
-// false if they are not told of the event. Protocol rule: as with the events of twins, that is as much as they may read.
-func (e *Event) Visible(rights *enforcer.Rights) (value []byte, ok bool) {
-	return e.what.Reduced(rights)
-}
-
-// AppendSignal appends the event as the receiver is sent it, with a value that Visible has returned.
+// AppendSignal appends the event as the receiver is sent it, with what of its value they may read. Protocol rule: that is decided
+// as for the events of twins.
 func (e *Event) AppendSignal(dst []byte, d Delivery, value []byte) []byte {
 	d.ResponseRequired = false
 	return e.form.append(dst, &d, e.Originator, true, value)

@@ -135,10 +135,10 @@ func (m *Message) MayReceive(rights *enforcer.Rights) bool {
 	return m.IsResponse() || rights.Effective(typ, at, enforcer.Read)
 }
 
-// AppendSignal appends the message, or the response, as the receiver is sent it. Protocol rule: without extra fields of the
-// receiver's the message has those that it was sent with.
+// AppendSignal appends the message, or the response, as the receiver is sent it. Protocol rules: who selects no fields of the thing
+// is sent those that the message came with; who does, and may be shown none, is sent none.
 func (m *Message) AppendSignal(dst []byte, d Delivery) []byte {
-	if d.Extra == nil {
+	if d.Extra == nil && !d.Selected {
 		d.Extra = m.extra
 	}
 	if m.IsResponse() {

@@ -74,7 +74,6 @@ func TestErrors(t *testing.T) {
 		{ErrLabelForbidden("x"), 400, "acknowledgement:ditto.acklabel.forbidden", addressed},
 		{ErrAckCorrelationIDMissing(), 400, "acknowledgement:correlation-id.missing", addressed},
 		{ErrAckDuplicateCorrelationID("c"), 409, "acknowledgement:request.duplicate.correlation-id", addressed},
-		{ErrAckRequestUnreadable("x"), 422, "acknowledgement:request.parsing.failed", addressed},
 		{ErrAckTimeout("x", time.Second), 408, "acknowledgement:request.timeout", addressed},
 
 		{ErrThingNotFound("ns:n"), 404, "things:thing.notfound", addressed},

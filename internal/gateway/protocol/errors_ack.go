@@ -59,15 +59,6 @@ func ErrAckDuplicateCorrelationID(id string) *Error {
 	}
 }
 
-// ErrAckRequestUnreadable refuses a request for acknowledgements that cannot be read.
-func ErrAckRequestUnreadable(request string) *Error {
-	return &Error{
-		Status: 422, Code: "acknowledgement:request.parsing.failed",
-		Message:     "The acknowledgement request \"" + excerpt(request) + "\" cannot be read.",
-		Description: "Request acknowledgements by their labels.",
-	}
-}
-
 // ErrAckTimeout stands for an acknowledgement that did not come in time.
 func ErrAckTimeout(label string, timeout time.Duration) *Error {
 	return &Error{

@@ -28,11 +28,16 @@ func (d *Delivery) equal(other *Delivery) bool {
 	return d.CorrelationID == other.CorrelationID && slices.Equal(d.Acks, other.Acks)
 }
 
-// key returns a text that equal deliveries share, and no others.
-func (d *Delivery) key() string {
-	if d.CorrelationID == "" && len(d.Acks) == 0 {
-		return ""
+// deliveryKey tells deliveries apart. The correlation id is not copied into it: it may be as long as a message, and is the same
+// for all circles.
+type deliveryKey struct{ correlationID, acks string }
+
+// key returns what equal deliveries share, and no others.
+func (d *Delivery) key() deliveryKey {
+	key := deliveryKey{correlationID: d.CorrelationID}
+	if len(d.Acks) > 0 {
+		asked := Audience{Acks: d.Acks}
+		key.acks = asked.key()
 	}
-	asked := Audience{Subjects: []string{d.CorrelationID}, Acks: d.Acks}
-	return asked.key()
+	return key
 }

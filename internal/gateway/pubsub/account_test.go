@@ -2,6 +2,7 @@ package pubsub
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -344,3 +345,29 @@ func TestDeliveriesThatDiffer(t *testing.T) {
 		t.Error("no labels are not the same as no labels")
 	}
 }
+
+// A correlation id is not copied for each circle, however long it is.
+func TestLongCorrelationIDsAreNotCopied(t *testing.T) {
+	h, view := NewHub(), ""
+	body := &picture{views: map[string]*string{"s": &view}}
+	const circles = 100
+	for i := range circles {
+		h.Subscribe(&nobody{audience: Audience{Subjects: []string{"s"}, Acks: []string{fmt.Sprint(i)}}}, nil)
+	}
+	id := strings.Repeat("c", 1<<20)
+	signals := []*Signal{{Namespace: "n", Body: body, Account: asking{id}}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	h.Publish(signals)
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > uint64(4*len(id)) { // or 100 times that
+		t.Errorf("%d bytes are allocated to publish to %d circles", got, circles)
+	}
+}
+
+// asking is an account that asks for nothing but a response.
+type asking struct{ id string }
+
+func (a asking) Asked(*Audience) Delivery             { return Delivery{CorrelationID: a.id} }
+func (asking) Give(_ Subscriber, d Delivery) Delivery { return d }
+func (asking) Given()                                 {}

@@ -15,7 +15,7 @@ type requests map[requestKey]*request
 
 type requestKey struct {
 	view     View
-	delivery string
+	delivery deliveryKey
 }
 
 // request returns what stands for a view that the audience has of the signal.

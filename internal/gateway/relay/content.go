@@ -29,6 +29,9 @@ type content interface {
 	ungoverned(policyID string) *protocol.Error
 }
 
+// bare is the plain view of a message for who has selected fields of the thing, of which there are none to show.
+var bare pubsub.View = new(struct{ _ byte })
+
 // message is a message that is no response. It implements content.
 type message struct{ *live.Message }
 
@@ -36,7 +39,8 @@ func (m message) condition() *rql.Predicate { return m.Condition }
 
 func (m message) view(rights *enforcer.Rights) pubsub.View { return wholeIf(m.MayReceive(rights)) }
 
-func (m message) append(dst []byte, _ pubsub.View, d live.Delivery) ([]byte, bool) {
+func (m message) append(dst []byte, plain pubsub.View, d live.Delivery) ([]byte, bool) {
+	d.Selected = plain == bare
 	return m.AppendSignal(dst, d), true
 }
 
@@ -92,6 +96,7 @@ func (e event) append(dst []byte, plain pubsub.View, d live.Delivery) ([]byte, b
 	if !told {
 		return dst, false
 	}
+	d.Partial = plain != telling.Whole
 	return e.AppendSignal(dst, d, value), true
 }
 

@@ -16,7 +16,7 @@
 //     others is given at most one Answer, later.
 //   - A signal is published once, to those who may receive it under the policy of then, and never to its own sender.
 //   - A response counts if it fits the request, whoever sends it. What it shows of a thing is what the requester may read when it
-//     comes.
+//     comes, under the policy that the thing had when it was asked.
 //   - What waits holds nothing of what was sent but its headers, and nothing of a response that is not its answer.
 //   - Something wrong with a message itself is always told, and a response or an event of the wrong shape unless its sender wants no
 //     response. Whoever wants no response is told nothing else.

@@ -48,13 +48,17 @@ func (r *request) View(a *pubsub.Audience, w *pubsub.Want) pubsub.View {
 func (r *request) wanted(a *pubsub.Audience, w *pubsub.Want, plain pubsub.View, rights *enforcer.Rights) pubsub.View {
 	if r.telling == nil {
 		facts := r.content.facts()
-		facts.State, facts.PolicyID = r.state, r.readers.policyID
+		facts.State = r.state
 		r.telling = telling.New(facts, telling.Deps{
 			Authority: r.service.authority, Metrics: r.service.metrics,
 			MaxSize: r.service.settings.Load().Limits.MaxSize, Now: r.service.clock(),
 		})
 	}
-	return r.telling.View(a, w, plain, rights)
+	v := r.telling.View(a, w, plain, rights)
+	if _, is := r.content.(message); is && v == plain && w.Extra != nil {
+		return bare
+	}
+	return v
 }
 
 // AppendSignal implements pubsub.Body: the signal's envelope, or what is told in its place.
@@ -97,7 +101,7 @@ type shown struct{ labels []string }
 // Asked implements pubsub.Account.
 func (s shown) Asked(a *pubsub.Audience) (d pubsub.Delivery) {
 	for _, label := range s.labels {
-		if slices.Contains(a.Acks, label) {
+		if _, declared := slices.BinarySearch(a.Acks, label); declared {
 			d.Acks = append(d.Acks, label)
 		}
 	}

@@ -8,7 +8,7 @@ import "github.com/twinway/twinway/internal/gateway/broker"
 // before: beyond maxWaitingAnswers it is closed.
 const (
 	enoughAnswers     = 1 << 20
-	maxWaitingAnswers = 4 << 20
+	maxWaitingAnswers = 16 << 20
 )
 
 // Party implements broker.Member.

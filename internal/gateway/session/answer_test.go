@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -91,7 +92,7 @@ func TestUnreadAnswersEndTheSession(t *testing.T) {
 	if code := s.closing.Load(); code != closeTryLater {
 		t.Errorf("the session is closed with %d", code)
 	}
-	for _, want := range []int{heldBy, size, size, size, size} {
+	for _, want := range append([]int{heldBy}, slices.Repeat([]int{size}, maxWaitingAnswers/len(long))...) {
 		if got := c.get(); len(got) != want {
 			t.Fatalf("got %.20q… of %d bytes, want %d", got, len(got), want)
 		}

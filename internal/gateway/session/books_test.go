@@ -25,7 +25,7 @@ type asking struct {
 func (a asking) Handle(_ context.Context, from *Session, env *protocol.Envelope) {
 	id, _ := env.Headers.String(protocol.HeaderCorrelationID)
 	w, err := a.books.Open(from.Party(), broker.Terms{
-		Plan:     ack.Plan{Labels: []string{"of:device", protocol.LabelLiveResponse}, ResponseRequired: true, Reply: ack.Aggregate, Wait: time.Hour, Supervised: true},
+		Plan:     ack.Plan{Labels: []string{"of:device", protocol.LabelLiveResponse}, ResponseRequired: true, Reply: ack.Aggregate, Wait: time.Hour},
 		Received: time.Now(), ThingID: "n:t", Channel: protocol.Live, CorrelationID: id, Live: true,
 		Done: func(r ack.Result, _ any) { a.t.Errorf("the requester is told %v of what nobody answered", r.Outcome) },
 	})
