@@ -41,24 +41,16 @@ func (r *request) open() (err *protocol.Error) {
 		Request: w, Done: w.done,
 	}
 	terms.CorrelationID, _ = w.Headers.String(protocol.HeaderCorrelationID)
-	terms.Size = sizeOf(&w.Headers) + len(r.Path.String())
+	terms.Size = w.Headers.Size() + len(r.Path.String())
 	if r.smart != nil && r.smart.useTwin {
 		terms.Instead = r.instead()
-		terms.Size += sizeOf(&w.Headers) + len(r.smart.outcome.Response.Value) + len(r.smart.outcome.Response.Metadata)
+		terms.Size += w.Headers.Size() + len(r.smart.outcome.Response.Value) + len(r.smart.outcome.Response.Metadata)
 	}
 	if w.wait, err = r.service.broker.Open(r.From.Party(), terms); err != nil {
 		return err
 	}
 	r.waiting = w
 	return nil
-}
-
-// sizeOf returns what headers take, in bytes.
-func sizeOf(h *protocol.Headers) (size int) {
-	for name, raw := range h.All() {
-		size += len(name) + len(raw)
-	}
-	return size
 }
 
 // Asked implements pubsub.Account.
