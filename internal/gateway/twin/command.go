@@ -40,7 +40,7 @@ type command struct {
 	governing *enforcer.Enforcer
 
 	// policy and nextPolicy say who receives the event, while it is published.
-	policy, nextPolicy *authority.Compiled
+	policy, nextPolicy authority.Receivers
 	// telling is of use while it is published, too; nil while nobody wants anything.
 	telling *telling.Telling
 }

@@ -1,13 +1,10 @@
 package twin
 
 import (
-	"errors"
-
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
-	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/telling"
 )
 
@@ -55,24 +52,18 @@ func (c *command) RightsUnder(policyID string, subjects []string) *enforcer.Righ
 	return c.rightsUnder(&c.nextPolicy, policyID, subjects)
 }
 
-// rightsUnder returns what subjects may do with the thing of the event. A
-// policy that cannot be read allows nothing. One that was deleted since allows
-// what it did when the command was decided: the event came first.
-func (c *command) rightsUnder(known **authority.Compiled, policyID string, subjects []string) *enforcer.Rights {
-	if *known == nil || (*known).Stale() {
-		policy, err := c.service.authority.Policies.Compiled(policyID)
-		if errors.Is(err, store.ErrNotFound) && c.governing != nil && policyID == c.outcome.PolicyID {
-			return c.governing.InNamespace(c.thing.Namespace, subjects)
-		}
-		if err != nil {
-			if !errors.Is(err, store.ErrNotFound) {
-				c.service.metrics.PolicyUnreadable()
-			}
-			return nil
-		}
-		*known = policy
+// rightsUnder returns what subjects may do with the thing of the event under a
+// policy. Only the one before the event has governed it already.
+func (c *command) rightsUnder(receivers *authority.Receivers, policyID string, subjects []string) *enforcer.Rights {
+	var before *enforcer.Enforcer
+	if policyID == c.outcome.PolicyID {
+		before = c.governing
 	}
-	return (*known).InNamespace(c.thing.Namespace, subjects)
+	rights, err := receivers.Rights(c.service.authority.Policies, policyID, before, c.thing.Namespace, subjects)
+	if err != nil {
+		c.service.metrics.PolicyUnreadable()
+	}
+	return rights
 }
 
 // AppendSignal implements pubsub.Body: the event's envelope, or what is told in
