@@ -14,6 +14,7 @@ import (
 	"unicode/utf16"
 
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/rql"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -78,7 +79,7 @@ type naiveFound struct {
 type nothing struct{}
 
 // naiveValue returns the value by which a thing is sorted.
-func naiveValue(t *testing.T, id string, r *store.Record, k Key) any {
+func naiveValue(t *testing.T, id string, r *store.Record, k query.Key) any {
 	t.Helper()
 	switch k.Property {
 	case "thingId":

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/twinway/twinway/internal/gateway/index"
+	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
@@ -14,15 +15,15 @@ type order []by
 
 // by is one property.
 type by struct {
-	Key
+	query.Key
 	entries index.Order // of those that have entries
 }
 
 // newOrder returns the order of some keys. What comes behind the id makes no difference.
-func newOrder(keys []Key) (o order) {
+func newOrder(keys []query.Key) (o order) {
 	for _, k := range keys {
 		o = append(o, by{k, index.NewOrder(k.Property, k.Descending)})
-		if k.Property == thingID {
+		if k.Property == query.ByID {
 			break
 		}
 	}
@@ -30,12 +31,11 @@ func newOrder(keys []Key) (o order) {
 }
 
 const (
-	thingID   = "thingId"
 	namespace = "namespace"
 	revision  = "_revision"
 )
 
-func (b *by) isID() bool { return b.Property == thingID }
+func (b *by) isID() bool { return b.Property == query.ByID }
 
 // walkable reports whether the index has things in the order.
 func (o order) walkable() bool {
@@ -57,7 +57,7 @@ func (o order) keys(id string, r *store.Record) [][]byte {
 	keys := make([][]byte, len(o))
 	for i := range o {
 		switch b := &o[i]; b.Property {
-		case thingID:
+		case query.ByID:
 			keys[i] = []byte(id)
 		case namespace:
 			keys[i] = []byte(namespaceOf(id))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/rql"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
@@ -84,8 +85,8 @@ func randomQuery(t *testing.T, r *rand.Rand) Query {
 		q.Filter = filter
 	}
 	for range r.IntN(4) {
-		q.Sort = append(q.Sort, Key{pick(r, "attributes/n", "attributes/m", "attributes/opt", "attributes/model", "thingId", "_modified", "_revision", "namespace",
-			"attributes/m/k", "features/f/properties/a", "policyId", "attributes/missing"), r.IntN(2) == 0})
+		q.Sort = append(q.Sort, query.Key{Property: pick(r, "attributes/n", "attributes/m", "attributes/opt", "attributes/model", "thingId", "_modified", "_revision", "namespace",
+			"attributes/m/k", "features/f/properties/a", "policyId", "attributes/missing"), Descending: r.IntN(2) == 0})
 	}
 	for range r.IntN(5) / 2 {
 		q.Namespaces = append(q.Namespaces, pick(r, "org.acme", "org.b", "org", "org.acme.x"))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/rql"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
@@ -26,19 +27,13 @@ type Query struct {
 	// Filter comes from rql.CompileSearch. Nil: everything that the requester may see.
 	Filter *rql.Predicate
 	// Sort says by what things are sorted, and then by their ids.
-	Sort []Key
+	Sort []query.Key
 	// Namespaces are those to search in; none: all.
 	Namespaces []string
 	// Page is how many things are likely to be asked for at once.
 	Page int
 	// Now is what times in the filter are relative to.
 	Now time.Time
-}
-
-// Key is a property by which things are sorted.
-type Key struct {
-	Property   string
-	Descending bool
 }
 
 // ErrTooMany says that a search has to keep more things than may be kept to put them in order.
