@@ -62,6 +62,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.relay.Configure(relaySettings(next))
 	g.policies.Configure(policiesSettings(next))
 	g.persisted.Configure(persistedSettings(next))
+	g.search.Configure(searchSettings(next))
 	g.custodian.Configure(expirySettings(next))
 	g.sessions.Configure(sessionSettings(next))
 	g.hold(next)

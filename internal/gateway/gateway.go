@@ -16,13 +16,16 @@ import (
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/finder"
 	"github.com/twinway/twinway/internal/gateway/history"
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/management"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/relay"
+	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -45,6 +48,7 @@ type Gateway struct {
 	relay         *relay.Service
 	policies      *policies.Service
 	persisted     *persisted.Service
+	search        *search.Service
 	sessions      *session.Server
 
 	authentication *authentication
@@ -127,6 +131,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 			g.metrics.HistoryDroppedByCount(c.Dropped)
 		},
 		OnSweep: g.metrics.HistoryDroppedByAge,
+		Index:   twin.Entries, IndexRules: index.Version,
 		OnFatal: g.fail,
 	})
 	if err != nil {
@@ -162,6 +167,13 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	g.persisted = persisted.NewService(persisted.Options{
 		Engine: g.engine, Authority: g.authority, History: past, Metrics: g.metrics, Clock: g.options.Clock, Settings: persistedSettings(snap),
 	})
+	g.search = search.NewService(search.Options{
+		Finder: finder.NewService(finder.Options{
+			Store: store, Authority: g.authority, Reader: g.twins, Clock: g.options.Clock,
+			Within: func() time.Duration { return g.current.Load().Session.CommandTimeout },
+		}),
+		Metrics: g.metrics, Clock: g.options.Clock, Settings: searchSettings(snap),
+	})
 	g.relay = relay.NewService(relay.Options{
 		Engine: g.engine, Authority: g.authority, Broker: g.broker, Hubs: g.live, Metrics: g.metrics, Clock: g.options.Clock,
 		Settings: relaySettings(snap),
@@ -171,7 +183,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
 		Challenges: func() []string { return challenges(g.Current()) },
-		Handler:    router{twins: g.twins, relay: g.relay, policies: g.policies, persisted: g.persisted, metrics: g.metrics},
+		Handler:    router{twins: g.twins, relay: g.relay, policies: g.policies, persisted: g.persisted, search: g.search, metrics: g.metrics},
 		Hubs:       g.hubs(),
 		Broker:     g.broker,
 		Settings:   sessionSettings(snap),

@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/relay"
+	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/twin"
 )
@@ -18,6 +19,7 @@ type router struct {
 	relay     *relay.Service
 	policies  *policies.Service
 	persisted *persisted.Service
+	search    *search.Service
 	metrics   *metrics.Metrics
 }
 
@@ -36,6 +38,9 @@ func (r router) Handle(ctx context.Context, from *session.Session, env *protocol
 	case toPersisted:
 		r.metrics.Message(metrics.MessageCommand)
 		r.persisted.Handle(ctx, from, env)
+	case toSearch:
+		r.metrics.Message(metrics.MessageCommand)
+		r.search.Handle(ctx, from, env)
 	case toCustodian:
 		r.metrics.Message(metrics.MessageAcknowledgement)
 		r.policies.Acknowledge(from, env)
@@ -56,12 +61,13 @@ const (
 	toRelay
 	toPolicies
 	toPersisted
+	toSearch
 	toCustodian
 	discard
 )
 
 // route decides by topic. What only a server sends on the twin channel, events,
-// responses and errors, is accepted and has no effect. Search is not served yet.
+// responses and errors, is accepted and has no effect.
 func route(env *protocol.Envelope) destination {
 	switch t := &env.Topic; {
 	case t.Group == protocol.Policies:
@@ -115,6 +121,18 @@ func ofTwins(env *protocol.Envelope) destination {
 		}
 	case protocol.Acks:
 		return toRelay
+	case protocol.Search:
+		return searching(t.Action)
+	}
+	return nowhere
+}
+
+// searching decides on what clients say about searches. What only a server says of
+// them has no effect.
+func searching(a protocol.Action) destination {
+	switch a {
+	case protocol.Subscribe, protocol.Request, protocol.Cancel:
+		return toSearch
 	}
 	return nowhere
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
 	"github.com/twinway/twinway/internal/gateway/relay"
+	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/thing"
 	"github.com/twinway/twinway/internal/gateway/twin"
@@ -64,6 +65,10 @@ func policiesSettings(s *snapshot.Snapshot) policies.Settings {
 
 func persistedSettings(s *snapshot.Snapshot) persisted.Settings {
 	return persisted.Settings{DefaultNamespace: s.DefaultNamespace, Timeout: s.Session.CommandTimeout}
+}
+
+func searchSettings(s *snapshot.Snapshot) search.Settings {
+	return search.Settings{Timeout: s.Session.CommandTimeout}
 }
 
 func authoritySettings(s *snapshot.Snapshot) authority.Settings {

@@ -22,3 +22,6 @@
 //
 // The package reads documents, and knows the names of their parts. It does no I/O.
 package index
+
+// Version stands for what entries are. It is another one whenever a thing would have other entries.
+const Version = "1"

@@ -47,6 +47,15 @@ func ErrSearchTimeExceeded(limit time.Duration) *Error {
 	}
 }
 
+// ErrSearchTooMuch says that a search has to look at more than it may to put what it finds in order.
+func ErrSearchTooMuch() *Error {
+	return &Error{
+		Status: 408, Code: "thing-search:query.time.exceeded",
+		Message:     "The search finds too many things to put them in order.",
+		Description: "Ask for less: compare a property with a value, name namespaces, sort by fewer properties.",
+	}
+}
+
 // ErrSearchOptionInvalid refuses the options of a search.
 func ErrSearchOptionInvalid(options, reason string) *Error {
 	return &Error{

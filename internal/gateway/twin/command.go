@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/journal"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
@@ -71,6 +72,7 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 			current, (*store.Record)(c.outcome.State)),
 		Signal: &c.signal,
 	}
+	effect.Index.Remove, effect.Index.Add = index.Changes(indexed(current), indexed(effect.Record))
 	if c.outcome.Policy != nil {
 		made := policies.Effect(nil, c.outcome.Policy)
 		effect.Sibling = &engine.SiblingEffect{Kind: store.Policy, Record: made.Record, Journal: made.Journal}
@@ -108,4 +110,18 @@ func errorOf(err error, id string, timeout time.Duration) *protocol.Error {
 		return protocol.ErrCommandTimeout(timeout)
 	}
 	return protocol.ErrThingUnavailable(id)
+}
+
+// indexed returns what of a record can be searched for.
+func indexed(r *store.Record) index.Thing {
+	if r == nil || r.Deleted {
+		return index.Thing{}
+	}
+	return index.Of(r.Doc, r.Meta, r.Created, r.Modified)
+}
+
+// Entries returns the entries by which a thing is found.
+func Entries(r store.Record) [][]byte {
+	_, gained := index.Changes(index.Thing{}, indexed(&r))
+	return gained
 }
