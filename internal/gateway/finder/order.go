@@ -53,7 +53,7 @@ func (o order) keys(id string, r *store.Record) [][]byte {
 	if len(o) == 0 {
 		return nil
 	}
-	t := index.Of(r.Doc, r.Meta, r.Created, r.Modified)
+	t := index.Thing{Doc: r.Doc, Meta: r.Meta, Created: r.Created, Modified: r.Modified}
 	keys := make([][]byte, len(o))
 	for i := range o {
 		switch b := &o[i]; b.Property {

@@ -32,7 +32,7 @@ func (s *shelf) put(t testing.TB, id, doc, meta string, modified time.Duration) 
 		record.Meta = canonical(t, meta)
 	}
 	s.records[id] = record
-	_, entries := index.Changes(index.Thing{}, index.Of(record.Doc, record.Meta, record.Created, record.Modified))
+	_, entries := index.Changes(index.Thing{}, index.Thing{Doc: record.Doc, Meta: record.Meta, Created: record.Created, Modified: record.Modified})
 	for _, e := range entries {
 		s.keys = append(s.keys, append(bytes.Clone(e), id...))
 	}

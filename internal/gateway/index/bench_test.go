@@ -2,6 +2,7 @@ package index
 
 import (
 	"testing"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
 )
@@ -12,7 +13,7 @@ func BenchmarkChanges(b *testing.B) {
 		"attributes":{"location":"test location","model":"Speaking coffee machine"},"features":{"coffee-brewer":{"properties":{"brewed-coffees":0}}}}`)
 	to := from
 	to.Doc = document.Set(from.Doc, document.Pointer{"features", "coffee-brewer", "properties", "brewed-coffees"}, []byte("1"))
-	to.Modified = []byte(`"2026-03-04T05:06:07Z"`)
+	to.Modified = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 	for name, c := range map[string][2]Thing{"set": {from, to}, "create": {{}, to}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

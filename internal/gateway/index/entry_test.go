@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -98,7 +99,7 @@ func TestChanges(t *testing.T) {
 		from, to := thingOf(t, randomThing(random)), thingOf(t, randomThing(random))
 		if random.IntN(2) == 0 {
 			to.Doc = document.Set(from.Doc, document.Pointer{"attributes", pick(random, "a", "b", "z")}, canonical(t, randomValue(random, 2)))
-			to.Modified = []byte(`"2026-03-04T05:06:07Z"`)
+			to.Modified = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 		}
 		if random.IntN(4) == 0 {
 			to.Meta = canonical(t, `{"attributes":{"a":{"unit":`+randomScalar(random)+`}}}`)

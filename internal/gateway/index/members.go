@@ -7,17 +7,18 @@ import (
 )
 
 // members tells which members of two objects differ. A value is nil where an object lacks the member, or is none. An object that
-// is changed keeps most members where they were: as long as both have the same ones, they are compared as they come.
-func members(from, to []byte, differ func(name string, from, to []byte)) {
+// is changed keeps most members where they were: as long as both have the same ones, they are compared as they come. Names have
+// their quotes.
+func members(from, to []byte, differ func(name, from, to []byte)) {
 	if bytes.Equal(from, to) {
 		return
 	}
-	a, b := cursor{doc: from}, cursor{doc: to}
-	a.begin()
-	b.begin()
+	var a, b cursor
+	a.begin(from)
+	b.begin(to)
 	for !a.done && !b.done && bytes.Equal(a.name, b.name) {
 		if !bytes.Equal(a.value, b.value) {
-			differ(a.text(), a.value, b.value)
+			differ(a.name, a.value, b.value)
 		}
 		a.next()
 		b.next()
@@ -28,7 +29,7 @@ func members(from, to []byte, differ func(name string, from, to []byte)) {
 }
 
 // unordered tells what differs among the members that are left.
-func unordered(a, b *cursor, differ func(name string, from, to []byte)) {
+func unordered(a, b *cursor, differ func(name, from, to []byte)) {
 	rest := map[string][]byte{} // what of a was not met in b
 	for ; !a.done; a.next() {
 		rest[string(a.name)] = a.value
@@ -37,11 +38,11 @@ func unordered(a, b *cursor, differ func(name string, from, to []byte)) {
 		old := rest[string(b.name)]
 		delete(rest, string(b.name))
 		if !bytes.Equal(old, b.value) {
-			differ(b.text(), old, b.value)
+			differ(b.name, old, b.value)
 		}
 	}
 	for name, value := range rest {
-		differ(textOf([]byte(name)), value, nil)
+		differ([]byte(name), value, nil)
 	}
 }
 
@@ -53,9 +54,8 @@ type cursor struct {
 	done        bool
 }
 
-func (c *cursor) begin() {
-	c.done = document.KindOf(c.doc) != document.Object
-	c.at = 1
+func (c *cursor) begin(doc []byte) {
+	*c = cursor{doc: doc, at: 1, done: document.KindOf(doc) != document.Object}
 	c.next()
 }
 
@@ -71,12 +71,4 @@ func (c *cursor) next() {
 	after := document.After(c.doc, value)
 	c.name, c.value = c.doc[c.at:end], c.doc[value:after]
 	c.at = after + 1 // behind the comma
-}
-
-// text returns the name of the member.
-func (c *cursor) text() string { return textOf(c.name) }
-
-func textOf(name []byte) string {
-	text, _ := document.Unquote(name) // names of documents can be
-	return text
 }

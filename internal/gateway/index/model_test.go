@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
 )
@@ -24,7 +25,9 @@ func canonical(t testing.TB, text string) []byte {
 // thingOf returns a thing with times.
 func thingOf(t testing.TB, doc string) Thing {
 	t.Helper()
-	return Thing{Doc: canonical(t, doc), Created: []byte(`"2026-01-02T03:04:05Z"`), Modified: []byte(`"2026-02-03T04:05:06.7Z"`)}
+	return Thing{
+		Doc: canonical(t, doc), Created: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Modified: time.Date(2026, 2, 3, 4, 5, 6, 700_000_000, time.UTC),
+	}
 }
 
 // entriesOf returns all entries of a thing.

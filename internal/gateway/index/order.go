@@ -49,9 +49,9 @@ func isMark(key []byte) bool { return key[0] >= valueObject }
 func (o *Order) look(t *Thing, tell func(raw []byte)) {
 	switch o.names[0] {
 	case "_created":
-		visit(t.Created, o.names[1:], tell)
+		visit(t.instantOf(t.Created), o.names[1:], tell)
 	case "_modified":
-		visit(t.Modified, o.names[1:], tell)
+		visit(t.instantOf(t.Modified), o.names[1:], tell)
 	case "_metadata":
 		visit(t.Meta, o.names[1:], tell)
 	default:

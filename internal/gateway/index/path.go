@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+
+	"github.com/twinway/twinway/internal/gateway/document"
 )
 
 // Bytes with a meaning in keys, in their order: so what is below a name follows the name itself at once. Text never has them as
@@ -31,6 +33,19 @@ func appendName(path []byte, name string) []byte {
 		path = appendByte(path, name[i])
 	}
 	return path
+}
+
+// appendQuoted appends a name as it stands in documents.
+func appendQuoted(path, quoted []byte) []byte {
+	inside := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inside, '\\') < 0 {
+		if len(path) > 0 {
+			path = append(path, separator)
+		}
+		return append(path, inside...) // the bytes with a meaning are escaped in documents
+	}
+	name, _ := document.Unquote(quoted) // names of documents can be
+	return appendName(path, name)
 }
 
 // appendByte appends a byte of a text.

@@ -3,28 +3,64 @@ package index
 import (
 	"bytes"
 	"slices"
+
+	"github.com/twinway/twinway/internal/gateway/document"
 )
 
 // set gathers entries. The zero set is empty.
 type set struct {
-	path    []byte // of what is being looked at
 	room    []byte // what the entries are parts of
 	entries [][]byte
 }
 
-// maxEntry is what an entry takes at most, in bytes: a path, what ends it, and a value.
-const maxEntry = 2 << 10
-
 // MaxKey is how many bytes a key has at most beside the id.
-const MaxKey = maxEntry
+const MaxKey = 2 << 10
 
-// add adds the entry of a value at the path.
-func (s *set) add(raw []byte) { s.addWith(func(dst []byte) []byte { return appendValue(dst, raw) }) }
+// usualRoom is what the entries of a small change take, in bytes.
+const usualRoom = 256
 
-func (s *set) addWith(value func(dst []byte) []byte) {
+// add adds the entry of a value at a path.
+func (s *set) add(path, raw []byte) {
+	begin := s.begin(path)
+	s.room = appendValue(s.room, raw)
+	s.end(begin)
+}
+
+// thing adds the entry of a thing itself.
+func (s *set) thing() { s.end(s.begin(nil)) }
+
+func (s *set) begin(path []byte) int {
+	if s.room == nil {
+		s.room = make([]byte, 0, usualRoom)
+	}
 	begin := len(s.room)
-	s.room = value(appendPath(s.room, s.path))
+	s.room = appendPath(s.room, path)
+	return begin
+}
+
+func (s *set) end(begin int) {
 	s.entries = append(s.entries, s.room[begin:len(s.room):len(s.room)])
+}
+
+// all adds the entries of a value at a path, nil for none, and of all that is in it. It returns the path, with more room perhaps.
+func (s *set) all(path, raw []byte) []byte {
+	if raw == nil {
+		return path
+	}
+	s.add(path, raw)
+	switch length := len(path); document.KindOf(raw) {
+	case document.Object:
+		var c cursor
+		for c.begin(raw); !c.done; c.next() {
+			path = s.all(appendQuoted(path[:length], c.name), c.value)[:length]
+		}
+	case document.Array:
+		for element := range document.Elements(raw) {
+			path = s.all(path, element)
+		}
+	case document.Invalid, document.Null, document.Bool, document.Number, document.String:
+	}
+	return path
 }
 
 // sorted returns the entries in order, each once.
@@ -34,8 +70,9 @@ func (s *set) sorted() [][]byte {
 	return s.entries
 }
 
-// difference returns what is only in a, and what is only in b, of entries in order.
+// difference returns what is only in a, and what is only in b, of entries in order. It takes them apart.
 func difference(a, b [][]byte) (onlyA, onlyB [][]byte) {
+	onlyA, onlyB = a[:0], b[:0]
 	for len(a) > 0 && len(b) > 0 {
 		switch bytes.Compare(a[0], b[0]) {
 		case -1:

@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/document"
@@ -10,109 +11,93 @@ import (
 type Thing struct {
 	// Doc and Meta are the thing and its metadata, canonical JSON. Doc is nil if there is no thing, Meta if there is none.
 	Doc, Meta []byte
-	// Created and Modified are JSON strings, nil if there is no thing.
-	Created, Modified []byte
+	// Created and Modified are when the thing was made and last changed.
+	Created, Modified time.Time
 }
 
-// Of returns what is indexed of a thing that exists.
-func Of(doc, meta []byte, created, modified time.Time) Thing {
-	return Thing{Doc: doc, Meta: meta, Created: instant(created), Modified: instant(modified)}
+// appendInstant appends a time as things show it.
+func appendInstant(dst []byte, t time.Time) []byte {
+	return append(t.UTC().AppendFormat(append(dst, '"'), time.RFC3339Nano), '"')
 }
 
-// instant returns a time as things show it.
-func instant(t time.Time) []byte {
-	return append(t.UTC().AppendFormat([]byte{'"'}, time.RFC3339Nano), '"')
+// instantOf returns a time of a thing that may not be.
+func (t *Thing) instantOf(at time.Time) []byte {
+	if t.Doc == nil {
+		return nil
+	}
+	return appendInstant(nil, at)
 }
 
 // Changes returns the entries that a thing loses and gains when it becomes another, each in order. They are what keys are
 // without the id. The entry of the thing itself, which is empty but for what ends its path, is among them.
 func Changes(from, to Thing) (lost, gained [][]byte) {
-	var before, after set
-	if from.Doc == nil != (to.Doc == nil) {
-		for side, thing := range map[*set]*Thing{&before: &from, &after: &to} {
-			if thing.Doc != nil {
-				side.addWith(func(dst []byte) []byte { return dst })
-			}
+	var c changes
+	exists := from.Doc != nil
+	if exists != (to.Doc != nil) {
+		if exists {
+			c.before.thing()
+		} else {
+			c.after.thing()
 		}
 	}
-	c := changes{&before, &after}
-	c.field("_created", from.Created, to.Created)
-	c.field("_modified", from.Modified, to.Modified)
-	c.document(from.Doc, to.Doc)
-	c.metadata(from.Meta, to.Meta)
-	return difference(before.sorted(), after.sorted())
+	c.instant("_created", &from, &to, from.Created, to.Created)
+	c.instant("_modified", &from, &to, from.Modified, to.Modified)
+	members(from.Doc, to.Doc, c.part)
+	c.below("_metadata", from.Meta, to.Meta)
+	return difference(c.before.sorted(), c.after.sorted())
 }
 
 // changes gathers the entries of what differs between two things.
-type changes struct{ before, after *set }
-
-// field compares a part with a name of its own.
-func (c changes) field(name string, from, to []byte) {
-	c.in(name, func() { c.value(from, to) })
+type changes struct {
+	path          []byte // of what is being looked at
+	before, after set
 }
 
-// document compares things.
-func (c changes) document(from, to []byte) {
-	members(from, to, func(name string, from, to []byte) {
-		switch name {
-		case "policyId", "definition":
-			c.field(name, from, to)
-		case "attributes":
-			c.in(name, func() { members(from, to, c.member) })
-		case "features":
-			c.in(name, func() { members(from, to, c.member) })
-		}
-	})
+func (c *changes) instant(name string, from, to *Thing, before, after time.Time) {
+	if from.Doc != nil && to.Doc != nil && before.Equal(after) {
+		return
+	}
+	c.path = append(c.path[:0], name...)
+	c.value(from.instantOf(before), to.instantOf(after))
+	c.path = c.path[:0]
 }
 
-func (c changes) metadata(from, to []byte) {
-	c.in("_metadata", func() { members(from, to, c.member) })
+// part compares what two things have under a name.
+func (c *changes) part(name, from, to []byte) {
+	switch string(name) {
+	case `"policyId"`, `"definition"`:
+		c.member(name, from, to)
+	case `"attributes"`:
+		c.below("attributes", from, to)
+	case `"features"`:
+		c.below("features", from, to)
+	}
+}
+
+// below compares what is in two containers.
+func (c *changes) below(container string, from, to []byte) {
+	c.path = append(c.path[:0], container...)
+	members(from, to, c.member)
+	c.path = c.path[:0]
 }
 
 // member compares what two objects have under a name.
-func (c changes) member(name string, from, to []byte) {
-	c.in(name, func() { c.value(from, to) })
-}
-
-// in does something one name further down.
-func (c changes) in(name string, do func()) {
-	before, after := len(c.before.path), len(c.after.path)
-	c.before.path, c.after.path = appendName(c.before.path, name), appendName(c.after.path, name)
-	do()
-	c.before.path, c.after.path = c.before.path[:before], c.after.path[:after]
+func (c *changes) member(name, from, to []byte) {
+	length := len(c.path)
+	c.path = appendQuoted(c.path, name)
+	c.value(from, to)
+	c.path = c.path[:length]
 }
 
 // value compares values, of which either may be nil.
-func (c changes) value(from, to []byte) {
-	if string(from) == string(to) {
+func (c *changes) value(from, to []byte) {
+	if bytes.Equal(from, to) {
 		return
 	}
 	if document.KindOf(from) == document.Object && document.KindOf(to) == document.Object {
 		members(from, to, c.member)
 		return
 	}
-	c.before.all(from)
-	c.after.all(to)
-}
-
-// all adds the entries of a value and of all that is in it.
-func (s *set) all(raw []byte) {
-	if raw == nil {
-		return
-	}
-	s.add(raw)
-	switch document.KindOf(raw) {
-	case document.Object:
-		for name, value := range document.Members(raw) {
-			length := len(s.path)
-			s.path = appendName(s.path, name)
-			s.all(value)
-			s.path = s.path[:length]
-		}
-	case document.Array:
-		for element := range document.Elements(raw) {
-			s.all(element)
-		}
-	case document.Invalid, document.Null, document.Bool, document.Number, document.String:
-	}
+	c.path = c.before.all(c.path, from)
+	c.path = c.after.all(c.path, to)
 }

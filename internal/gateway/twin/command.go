@@ -117,7 +117,7 @@ func indexed(r *store.Record) index.Thing {
 	if r == nil || r.Deleted {
 		return index.Thing{}
 	}
-	return index.Of(r.Doc, r.Meta, r.Created, r.Modified)
+	return index.Thing{Doc: r.Doc, Meta: r.Meta, Created: r.Created, Modified: r.Modified}
 }
 
 // Entries returns the entries by which a thing is found.

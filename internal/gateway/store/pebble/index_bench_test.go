@@ -33,8 +33,7 @@ func templateThing(i, coffees int) store.Record {
 
 // indexed is what is indexed of a record.
 func indexed(r store.Record) index.Thing {
-	text := func(t time.Time) []byte { return strconv.AppendQuote(nil, t.Format(time.RFC3339Nano)) }
-	return index.Thing{Doc: r.Doc, Meta: r.Meta, Created: text(r.Created), Modified: text(r.Modified)}
+	return index.Thing{Doc: r.Doc, Meta: r.Meta, Created: r.Created, Modified: r.Modified}
 }
 
 func templateEntries(r store.Record) [][]byte {
