@@ -176,8 +176,8 @@ func (k *kind) acknowledged(label string) given {
 			return given{status: 408}
 		}
 		return given{status: k.status}
-	case searchPersisted: // There is no search, so that the change is irrelevant to it: weak.
-		return given{status: 200, weak: true}
+	case searchPersisted: // 204 on success.
+		return given{status: 204}
 	case k.label(giver):
 		if k.unheard {
 			return given{status: 200, weak: true}

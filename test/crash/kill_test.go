@@ -14,8 +14,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
+	"github.com/twinway/twinway/internal/gateway/twin"
 )
 
 const (
@@ -262,7 +264,10 @@ func (l *ledger) compare(t *testing.T, thing string, revision, n int64) {
 // every thing is one unbroken run up to its current revision.
 func verifyHistory(t *testing.T, data string, ledgers []*ledger) {
 	t.Helper()
-	s, err := pebble.Open(pebble.Options{Dir: data})
+	s, err := pebble.Open(pebble.Options{
+		Dir: data, IndexRules: index.Version,
+		Index: func(store.Record) [][]byte { t.Error("the index is made anew"); return nil },
+	})
 	if err != nil {
 		t.Fatalf("open the store of the killed gateway: %v", err)
 	}
@@ -271,6 +276,7 @@ func verifyHistory(t *testing.T, data string, ledgers []*ledger) {
 			t.Errorf("close the store: %v", err)
 		}
 	}()
+	verifyIndex(t, s, ledgers)
 	for i := range ledgers {
 		key := store.Key{Kind: store.Thing, ID: "test.crash:" + name(i)}
 		record, err := s.Load(key)
@@ -291,5 +297,45 @@ func verifyHistory(t *testing.T, data string, ledgers []*ledger) {
 		if err != nil || last != record.Revision {
 			t.Errorf("%s: the history ends at %d, the state is at %d: %v", key.ID, last, record.Revision, err)
 		}
+	}
+}
+
+// verifyIndex checks that things are found by what they are, and by nothing else.
+func verifyIndex(t *testing.T, s *pebble.Store, ledgers []*ledger) {
+	t.Helper()
+	want := map[string]bool{}
+	for i := range ledgers {
+		record, err := s.Load(store.Key{Kind: store.Thing, ID: "test.crash:" + name(i)})
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, entry := range twin.Entries(record) {
+			want[string(entry)+"test.crash:"+name(i)] = true
+		}
+	}
+	view, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = view.Close() }()
+	keys, err := view.Keys(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = keys.Close() }()
+	found := 0
+	for ok := keys.First(); ok; ok = keys.Next() {
+		if _, _, id := index.Split(keys.Key()); !strings.HasPrefix(string(id), "test.crash:") {
+			continue
+		}
+		if found++; !want[string(keys.Key())] {
+			t.Errorf("the index has %q", keys.Key())
+		}
+	}
+	if err := keys.Error(); err != nil || found != len(want) {
+		t.Errorf("the index has %d entries of %d: %v", found, len(want), err)
 	}
 }

@@ -44,20 +44,13 @@ func LiveResponse(env *protocol.Envelope) Ack {
 // Weak returns the acknowledgement that the server gives in place of someone who has declared the label and will not receive
 // the signal.
 func Weak(label string) Ack {
-	return weak(label, "The acknowledgement was given by the server, because whoever declares the label is not entitled to the signal, "+
-		"has not subscribed to it or filters it out.")
+	text := "The acknowledgement was given by the server, because whoever declares the label is not entitled to the signal, " +
+		"has not subscribed to it or filters it out."
+	return Ack{Label: label, Status: 200, Payload: document.AppendString(nil, text), Weak: true}
 }
 
-// NotSearchable returns the acknowledgement search-persisted of a server that has no search, in which a thing would have to be
-// found.
-func NotSearchable() Ack {
-	return weak(protocol.LabelSearchPersisted, "The acknowledgement was given by the server, which has no search.")
-}
-
-// weak returns a weak acknowledgement that says why it was given.
-func weak(label, reason string) Ack {
-	return Ack{Label: label, Status: 200, Payload: document.AppendString(nil, reason), Weak: true}
-}
+// SearchPersisted returns the acknowledgement that a modification can be found by searches.
+func SearchPersisted() Ack { return Ack{Label: protocol.LabelSearchPersisted, Status: 204} }
 
 // unanswered returns what stands for an acknowledgement that did not come in time.
 func unanswered(label string, p *Plan) Ack {

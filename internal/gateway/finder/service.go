@@ -59,10 +59,7 @@ func (s *Service) Find(_ context.Context, who exchange.Requester, q *query.Query
 		return nil, protocol.ErrInternal()
 	}
 	c := &cursor{service: s, who: who, view: view, things: thing.RetrieveThings{Fields: q.Fields, HasFields: q.HasFields}}
-	wanted := Query{Filter: q.Filter, Namespaces: q.Namespaces, Page: q.Size, Now: s.options.Clock()}
-	for _, k := range q.Sort {
-		wanted.Sort = append(wanted.Sort, Key{k.Property, k.Descending})
-	}
+	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, Page: q.Size, Now: s.options.Clock()}
 	c.search = Begin(source{view, s.population.count(s.options.Clock(), view)}, wanted, c.look)
 	return c, nil
 }

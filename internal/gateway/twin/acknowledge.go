@@ -45,11 +45,11 @@ func (c *command) acknowledge(err error) {
 // acknowledgeSuccess gives the acknowledgements of the server. Protocol rule: nobody is told that the thing was stored who has
 // not asked for that.
 //
-// There is nothing yet in which the thing could be found: that it would be is said weakly. Whatever succeeds has an event, behind
-// which those are acknowledged for who did not receive it.
+// What is stored can be found: the index is part of the same commit. Whatever succeeds has an event, behind which those are
+// acknowledged for who did not receive it.
 func (c *command) acknowledgeSuccess() {
 	if slices.Contains(c.Plan.Labels, protocol.LabelSearchPersisted) {
-		c.wait.Put(ack.NotSearchable())
+		c.wait.Put(ack.SearchPersisted())
 	}
 	if slices.Contains(c.Plan.Labels, protocol.LabelTwinPersisted) {
 		response := c.Response(exchange.Result(c.outcome.Response))

@@ -131,7 +131,7 @@ func requesting(labels ...string) string {
 
 // What is answered at once, by a service without anybody who has declared a label.
 func TestAcknowledgementsOfTheServer(t *testing.T) {
-	const found = "search-persisted=200 weak"
+	const found = "search-persisted=204"
 	for _, tc := range []struct {
 		name, headers, want string
 		waits               bool
@@ -141,7 +141,7 @@ func TestAcknowledgementsOfTheServer(t *testing.T) {
 		{"the usual one", requesting("twin-persisted"), "201", false},
 		{"what a device gives", requesting("live-response"), "201", false},
 		{"the usual one, twice", requesting("twin-persisted", "twin-persisted"), "201", false},
-		{"search", requesting("search-persisted"), "acks 200 " + found, true},
+		{"search", requesting("search-persisted"), "acks 204 " + found, true},
 		{"both", requesting("search-persisted", "twin-persisted"), "acks 200 " + found + " twin-persisted=201", true},
 		{"both, and what a device gives", requesting("live-response", "search-persisted", "twin-persisted"),
 			"acks 200 " + found + " twin-persisted=201", true},
