@@ -6,10 +6,13 @@ import (
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
-// members tells which members of two objects differ. A value is nil where an object lacks the member, or is none. An object that
-// is changed keeps most members where they were: as long as both have the same ones, they are compared as they come. Names have
+// differ is told which members of two objects differ. A value is nil where an object lacks the member, or is none. Names have
 // their quotes.
-func members(from, to []byte, differ func(name, from, to []byte)) {
+type differ interface{ member(name, from, to []byte) }
+
+// members tells which members of two objects differ. An object that is changed keeps most members where they were: as long as both
+// have the same ones, they are compared as they come.
+func members(from, to []byte, d differ) {
 	if bytes.Equal(from, to) {
 		return
 	}
@@ -18,18 +21,18 @@ func members(from, to []byte, differ func(name, from, to []byte)) {
 	b.begin(to)
 	for !a.done && !b.done && bytes.Equal(a.name, b.name) {
 		if !bytes.Equal(a.value, b.value) {
-			differ(a.name, a.value, b.value)
+			d.member(a.name, a.value, b.value)
 		}
 		a.next()
 		b.next()
 	}
 	if !a.done || !b.done {
-		unordered(&a, &b, differ)
+		unordered(&a, &b, d)
 	}
 }
 
 // unordered tells what differs among the members that are left.
-func unordered(a, b *cursor, differ func(name, from, to []byte)) {
+func unordered(a, b *cursor, d differ) {
 	rest := map[string][]byte{} // what of a was not met in b
 	for ; !a.done; a.next() {
 		rest[string(a.name)] = a.value
@@ -38,11 +41,11 @@ func unordered(a, b *cursor, differ func(name, from, to []byte)) {
 		old := rest[string(b.name)]
 		delete(rest, string(b.name))
 		if !bytes.Equal(old, b.value) {
-			differ(b.name, old, b.value)
+			d.member(b.name, old, b.value)
 		}
 	}
 	for name, value := range rest {
-		differ([]byte(name), value, nil)
+		d.member([]byte(name), value, nil)
 	}
 }
 

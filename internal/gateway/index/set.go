@@ -11,13 +11,17 @@ import (
 type set struct {
 	room    []byte // what the entries are parts of
 	entries [][]byte
+	few     [usualEntries][]byte // where entries are as long as there are no more
 }
 
 // MaxKey is how many bytes a key has at most beside the id.
 const MaxKey = 2 << 10
 
-// usualRoom is what the entries of a small change take, in bytes.
-const usualRoom = 256
+// What a small change has: entries, and bytes that they take.
+const (
+	usualEntries = 4
+	usualRoom    = 256
+)
 
 // add adds the entry of a value at a path.
 func (s *set) add(path, raw []byte) {
@@ -32,6 +36,7 @@ func (s *set) thing() { s.end(s.begin(nil)) }
 func (s *set) begin(path []byte) int {
 	if s.room == nil {
 		s.room = make([]byte, 0, usualRoom)
+		s.entries = s.few[:0]
 	}
 	begin := len(s.room)
 	s.room = appendPath(s.room, path)

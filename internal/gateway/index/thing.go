@@ -25,13 +25,16 @@ func (t *Thing) instantOf(at time.Time) []byte {
 	if t.Doc == nil {
 		return nil
 	}
-	return appendInstant(nil, at)
+	return appendInstant(make([]byte, 0, instantRoom), at)
 }
+
+// instantRoom is what a time takes with its quotes, in bytes.
+const instantRoom = len(`"2006-01-02T15:04:05.999999999Z"`)
 
 // Changes returns the entries that a thing loses and gains when it becomes another, each in order. They are what keys are
 // without the id. The entry of the thing itself, which is empty but for what ends its path, is among them.
 func Changes(from, to Thing) (lost, gained [][]byte) {
-	var c changes
+	c := changes{path: make([]byte, 0, maxPath)}
 	exists := from.Doc != nil
 	if exists != (to.Doc != nil) {
 		if exists {
@@ -42,7 +45,7 @@ func Changes(from, to Thing) (lost, gained [][]byte) {
 	}
 	c.instant("_created", &from, &to, from.Created, to.Created)
 	c.instant("_modified", &from, &to, from.Modified, to.Modified)
-	members(from.Doc, to.Doc, c.part)
+	members(from.Doc, to.Doc, (*parts)(&c))
 	c.below("_metadata", from.Meta, to.Meta)
 	return difference(c.before.sorted(), c.after.sorted())
 }
@@ -62,8 +65,11 @@ func (c *changes) instant(name string, from, to *Thing, before, after time.Time)
 	c.path = c.path[:0]
 }
 
-// part compares what two things have under a name.
-func (c *changes) part(name, from, to []byte) {
+// parts compares things themselves.
+type parts changes
+
+func (p *parts) member(name, from, to []byte) {
+	c := (*changes)(p)
 	switch string(name) {
 	case `"policyId"`, `"definition"`:
 		c.member(name, from, to)
@@ -77,7 +83,7 @@ func (c *changes) part(name, from, to []byte) {
 // below compares what is in two containers.
 func (c *changes) below(container string, from, to []byte) {
 	c.path = append(c.path[:0], container...)
-	members(from, to, c.member)
+	members(from, to, c)
 	c.path = c.path[:0]
 }
 
@@ -95,7 +101,7 @@ func (c *changes) value(from, to []byte) {
 		return
 	}
 	if document.KindOf(from) == document.Object && document.KindOf(to) == document.Object {
-		members(from, to, c.member)
+		members(from, to, c)
 		return
 	}
 	c.path = c.before.all(c.path, from)
