@@ -7,7 +7,6 @@ import (
 	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // Exchange is a message and the answer to it.
@@ -120,23 +119,21 @@ func (e *Exchange) Response(r Result) protocol.Response {
 	}
 }
 
-// Tell answers a message by a text frame that is no response, nil if it has no
-// answer. Status is what it counts as, 0 without.
-func (e *Exchange) Tell(frame []byte, status int) {
+// Tell answers a message by what is no response, nil if it has no answer. Status
+// is what it counts as, 0 without.
+func (e *Exchange) Tell(answer Envelope, status int) {
 	e.count(status)
-	if frame == nil {
+	if answer == nil {
 		e.From.NoReply()
 		return
 	}
-	e.From.Reply(frame)
+	e.From.Reply(answer, usualReply)
 }
 
 // usualReply is what a reply takes beside its value, in bytes, as a rule.
 const usualReply = 512
 
-func (e *Exchange) reply(envelope interface{ Append([]byte) []byte }, value int) {
-	e.From.Reply(wire.AppendText(make([]byte, 0, usualReply+value), envelope.Append))
-}
+func (e *Exchange) reply(envelope Envelope, value int) { e.From.Reply(envelope, usualReply+value) }
 
 func (e *Exchange) noReply() {
 	e.count(0)

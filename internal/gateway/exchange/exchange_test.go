@@ -1,7 +1,6 @@
 package exchange_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -26,16 +25,15 @@ type requester struct{ told []string }
 func (*requester) Audience() *pubsub.Audience {
 	return &pubsub.Audience{Subjects: []string{"nginx:me", "nginx:us"}}
 }
-func (*requester) Deliver(wire.Burst)                    {}
-func (*requester) Party() *broker.Party                  { return nil }
-func (*requester) MayAccess(protocol.Group, string) bool { return true }
-func (r *requester) Reply(frame []byte)                  { r.note("reply", frame) }
-func (r *requester) Answer(frame []byte)                 { r.note("answer", frame) }
-func (r *requester) NoReply()                            { r.told = append(r.told, "no reply") }
+func (*requester) Deliver(wire.Burst)                      {}
+func (*requester) Party() *broker.Party                    { return nil }
+func (*requester) MayAccess(protocol.Group, string) bool   { return true }
+func (r *requester) Reply(answer exchange.Envelope, _ int) { r.note("reply", answer) }
+func (r *requester) Answer(answer exchange.Envelope)       { r.note("answer", answer) }
+func (r *requester) NoReply()                              { r.told = append(r.told, "no reply") }
 
-func (r *requester) note(what string, frame []byte) {
-	_, text, _ := bytes.Cut(frame, []byte(`{"`)) // what precedes is the header of a frame
-	r.told = append(r.told, what+` {"`+string(text))
+func (r *requester) note(what string, answer exchange.Envelope) {
+	r.told = append(r.told, what+" "+string(answer.Append(nil)))
 }
 
 // began is when all exchanges of the tests begin; they end 20 ms later.

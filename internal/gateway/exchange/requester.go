@@ -5,6 +5,11 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
+// Envelope is what answers a message. It appends itself as JSON text. Answers to
+// commands are *[protocol.Response], *[protocol.ErrorResponse], *[ack.Acks], or
+// what a device has answered, as it came.
+type Envelope interface{ Append(dst []byte) []byte }
+
 // Requester is who sent a message.
 type Requester interface {
 	// Subscriber identifies the requester among those who receive signals, and
@@ -13,12 +18,13 @@ type Requester interface {
 	// MayAccess reports whether the requester may address entities of the
 	// group in the namespace at all, whatever policies say.
 	MayAccess(group protocol.Group, namespace string) bool
-	// Reply takes a text frame, made by wire.AppendText. It does not block.
-	Reply(frame []byte)
+	// Reply takes the answer to a message, of about so many bytes. It keeps nothing of
+	// it, and does not block.
+	Reply(answer Envelope, size int)
 	// NoReply says that a message will have no reply, or that it will have an answer
 	// later. It does not block.
 	NoReply()
-	// Answer takes a text frame, made by wire.AppendText, that answers a message for
-	// which NoReply was called or will be. It does not block.
-	Answer(frame []byte)
+	// Answer takes the answer to a message for which NoReply was called or will be. It
+	// keeps nothing of it, and does not block.
+	Answer(answer Envelope)
 }

@@ -3,7 +3,6 @@ package exchange
 import (
 	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // Waiting returns a copy of the exchange to be settled later. It keeps nothing of the text of the message but the headers, so that
@@ -13,9 +12,6 @@ func (e *Exchange) Waiting() *Exchange {
 	waiting.Headers = e.Headers.Clone()
 	return &waiting
 }
-
-// Envelope appends itself as the JSON text of an envelope.
-type Envelope interface{ Append(dst []byte) []byte }
 
 // Settle answers a message that had to be waited for, and that NoReply was or will be
 // called for, with what became of it. Original is the response as it came, for an
@@ -40,5 +36,5 @@ func (e *Exchange) Settle(r ack.Result, channel protocol.Channel, original Envel
 
 func (e *Exchange) later(envelope Envelope, status int) {
 	e.count(status)
-	e.From.Answer(wire.AppendText(make([]byte, 0, usualReply), envelope.Append))
+	e.From.Answer(envelope)
 }

@@ -129,11 +129,11 @@ func proceed(x *exchange.Exchange, streams *stream.Set, env *protocol.Envelope) 
 	if err := checkPath(env); err != nil {
 		return err
 	}
-	frame, status, err := streams.Proceed(messageOf(x), env)
+	answer, status, err := streams.Proceed(messageOf(x), env)
 	if err != nil {
 		return err
 	}
-	x.Tell(frame, status)
+	x.Tell(answer, status)
 	return nil
 }
 

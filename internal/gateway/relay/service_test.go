@@ -16,6 +16,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
@@ -39,8 +40,8 @@ func (p *peer) Audience() *pubsub.Audience            { return &p.audience }
 func (p *peer) MayAccess(protocol.Group, string) bool { return true }
 func (p *peer) Party() *broker.Party                  { return p.party }
 func (p *peer) NoReply()                              { p.frames <- "" }
-func (p *peer) Reply(frame []byte)                    { p.frames <- textOf(frame) }
-func (p *peer) Answer(frame []byte)                   { p.frames <- textOf(frame) }
+func (p *peer) Reply(answer exchange.Envelope, _ int) { p.frames <- string(answer.Append(nil)) }
+func (p *peer) Answer(answer exchange.Envelope)       { p.frames <- string(answer.Append(nil)) }
 func (p *peer) Deliver(b wire.Burst) {
 	for i := range b.Len() {
 		p.frames <- textOf(b.Frame(i))

@@ -121,11 +121,11 @@ func restrict(q *query.Query, who exchange.Requester) *protocol.Error {
 
 // proceed goes on with a subscription, or ends it.
 func proceed(x *exchange.Exchange, streams *stream.Set, env *protocol.Envelope) *protocol.Error {
-	frame, status, err := streams.Proceed(messageOf(x), env)
+	answer, status, err := streams.Proceed(messageOf(x), env)
 	if err != nil {
 		return err
 	}
-	x.Tell(frame, status)
+	x.Tell(answer, status)
 	return nil
 }
 

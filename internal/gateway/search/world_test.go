@@ -71,12 +71,12 @@ func (w *world) clock() time.Time { return w.now }
 
 // These make the world a search.Requester.
 
-func (w *world) Audience() *pubsub.Audience { return &pubsub.Audience{Subjects: []string{"nginx:who"}} }
-func (w *world) Deliver(wire.Burst)         {}
-func (w *world) Party() *broker.Party       { return nil }
-func (w *world) Reply(frame []byte)         { w.note(frame) }
-func (w *world) Answer([]byte)              { w.t.Error("an answer to who does not wait") }
-func (w *world) NoReply()                   { w.told = append(w.told, "-") }
+func (w *world) Audience() *pubsub.Audience            { return &pubsub.Audience{Subjects: []string{"nginx:who"}} }
+func (w *world) Deliver(wire.Burst)                    {}
+func (w *world) Party() *broker.Party                  { return nil }
+func (w *world) Reply(answer exchange.Envelope, _ int) { w.note(answer.Append(nil)) }
+func (w *world) Answer(exchange.Envelope)              { w.t.Error("an answer to who does not wait") }
+func (w *world) NoReply()                              { w.told = append(w.told, "-") }
 func (w *world) MayAccess(group protocol.Group, namespace string) bool {
 	return group == protocol.Things && !slices.Contains(w.closedTo, namespace)
 }

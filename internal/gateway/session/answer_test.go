@@ -36,15 +36,16 @@ func openSilent(t *testing.T, changes ...func(*Options)) (*Server, *Session, *cl
 	return server, <-handler.from, c
 }
 
-func textFrame(text string) []byte {
-	return wire.AppendText(nil, func(dst []byte) []byte { return append(dst, text...) })
-}
+// text is an answer that is what it says.
+type text string
+
+func (s text) Append(dst []byte) []byte { return append(dst, s...) }
 
 // An answer takes no place among the messages in flight: there may be more answers than places.
 func TestAnswersTakeNoPlace(t *testing.T) {
 	_, s, c := openSilent(t) // four messages may be in flight
 	for range 10 {
-		s.Answer(textFrame("answer"))
+		s.Answer(text("answer"))
 	}
 	for range 10 {
 		c.mustGet("answer")
@@ -80,15 +81,15 @@ func TestUnreadAnswersEndTheSession(t *testing.T) {
 	hold(s)
 	s.Deliver(burst("a signal"))
 	const size = 1<<20 - 10 // with the header of its frame it divides the bound
-	long := textFrame(strings.Repeat("a", size))
+	long := text(strings.Repeat("a", size))
 	for range maxWaitingAnswers / len(long) {
 		s.Answer(long)
 	}
 	if s.conn.Closing() {
 		t.Fatal("the session is closed before there is one too many")
 	}
-	s.Answer(textFrame("one too many"))
-	s.Answer(textFrame("too late"))
+	s.Answer(text("one too many"))
+	s.Answer(text("too late"))
 	if code := s.closing.Load(); code != closeTryLater {
 		t.Errorf("the session is closed with %d", code)
 	}
@@ -131,7 +132,7 @@ func TestSessionWithUnreadAnswersIsNotRead(t *testing.T) {
 	c.send(anyMessage)
 	s := <-handler.from
 	hold(s)
-	s.Answer(textFrame(strings.Repeat("a", enoughAnswers+1)))
+	s.Answer(text(strings.Repeat("a", enoughAnswers+1)))
 	c.send(anyMessage)
 	wait(t, s.busy.Load)
 	var read atomic.Int64

@@ -13,7 +13,6 @@ import (
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 var _ exchange.Requester = (*Session)(nil)
@@ -37,7 +36,7 @@ type answering func(from *Session, env *protocol.Envelope) string
 
 func (a answering) Handle(_ context.Context, from *Session, env *protocol.Envelope) {
 	answer := a(from, env)
-	from.Reply(wire.AppendText(nil, func(dst []byte) []byte { return append(dst, answer...) }))
+	from.Reply(text(answer), 0)
 }
 
 // echo answers each envelope with "pong".

@@ -48,7 +48,7 @@ func (s *Session) start(c protocol.Control) {
 // acknowledge confirms a control message. What is published from now on is
 // delivered behind the acknowledgement, or before it.
 func (s *Session) acknowledge(c protocol.Control) {
-	s.Reply(wire.AppendText(nil, func(dst []byte) []byte { return append(dst, c.Ack()...) }))
+	s.conn.Reply(wire.AppendText(nil, func(dst []byte) []byte { return append(dst, c.Ack()...) }))
 }
 
 // refuseControl answers a control message that cannot be done. A subscription

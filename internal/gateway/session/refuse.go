@@ -3,7 +3,6 @@ package session
 import (
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // Refuse answers a message that cannot become a command.
@@ -37,7 +36,7 @@ func (s *Session) refuseWith(headers protocol.Headers, topic protocol.Topic, err
 
 func (s *Session) replyError(headers protocol.Headers, topic protocol.Topic, err *protocol.Error) {
 	response := protocol.ErrorResponse{Topic: topic, Headers: headers, Error: err}
-	s.Reply(wire.AppendText(make([]byte, 0, usualError), response.Append))
+	s.Reply(&response, usualError)
 }
 
 // usualError is what an error takes as a rule, in bytes.

@@ -166,7 +166,7 @@ func TestPart(t *testing.T) {
 	if err := ws.Write(t.Context(), websocket.MessageText, []byte(message)); err != nil {
 		t.Fatal(err)
 	}
-	s.Reply(wire.AppendText(nil, func(dst []byte) []byte { return append(dst, "answer"...) }))
+	s.Reply(text("answer"), 0)
 	if _, text, err := ws.Read(t.Context()); err != nil || string(text) != "answer" {
 		t.Errorf("%q, %v", text, err)
 	}
@@ -258,7 +258,7 @@ func TestSweepPingsOnceForEachInterval(t *testing.T) {
 	for _, after := range []time.Duration{0, interval - 1, interval, interval + 1, 2*interval - 1, 2 * interval, 2*interval + 1} {
 		s.sweep(last.Add(after))
 	}
-	s.Reply(wire.AppendText(nil, func(dst []byte) []byte { return append(dst, "end"...) }))
+	s.Reply(text("end"), 0)
 	got := make([]byte, len("\x89\x00\x89\x00\x81\x03end"))
 	if _, err := io.ReadFull(client, got); err != nil || string(got) != "\x89\x00\x89\x00\x81\x03end" {
 		t.Errorf("the client got %q, %v", got, err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/broker"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
@@ -64,8 +65,10 @@ type Session struct {
 // Audience implements pubsub.Subscriber: on whose behalf the session acts.
 func (s *Session) Audience() *pubsub.Audience { return s.audience }
 
-// Reply sends a frame, made by wire.AppendText, that answers a message.
-func (s *Session) Reply(frame []byte) { s.conn.Reply(frame) }
+// Reply sends what answers a message.
+func (s *Session) Reply(answer exchange.Envelope, size int) {
+	s.conn.Reply(wire.AppendText(make([]byte, 0, size), answer.Append))
+}
 
 // NoReply tells that a message will not be answered.
 func (s *Session) NoReply() { s.gate.leave(1) }

@@ -2,13 +2,16 @@ package stream
 
 import "github.com/twinway/twinway/internal/gateway/protocol"
 
+// Envelope appends itself as JSON text.
+type Envelope interface{ Append(dst []byte) []byte }
+
 // Proceed goes on with a subscription, or ends it, as a message with one of the
 // actions Request and Cancel and its value say. It returns what to tell the
-// client, and as what status that counts: a text frame, if there is no such
-// subscription, else nothing. The error is that the message cannot be read.
+// client, and as what status that counts: that there is no such subscription, else
+// nothing. The error is that the message cannot be read.
 //
 // Protocol rule: that there is no subscription is told as if there were.
-func (s *Set) Proceed(m Message, env *protocol.Envelope) (frame []byte, status int, refused *protocol.Error) {
+func (s *Set) Proceed(m Message, env *protocol.Envelope) (answer Envelope, status int, refused *protocol.Error) {
 	about, refused := protocol.ReadSubscriptionRequest(env)
 	if refused != nil {
 		return nil, 0, refused

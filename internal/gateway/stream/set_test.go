@@ -133,6 +133,11 @@ func (c *client) source(text string) stream.Source {
 	}
 }
 
+// reply takes what answers a message.
+func (c *client) reply(answer *protocol.SubscriptionSignal) {
+	c.take(answer.Append(nil))
+}
+
 // do does what a line of a script says.
 func (c *client) do(line string) {
 	c.t.Helper()
@@ -145,21 +150,21 @@ func (c *client) do(line string) {
 	case "subscribe":
 		id, err := c.set.Subscribe(m, c.source(strings.Trim(words[1], `"`)), func() { c.released++ })
 		if err != nil {
-			c.take(m.Failed("", err))
+			c.reply(m.Failed("", err))
 			return
 		}
-		c.take(m.Created(id))
+		c.reply(m.Created(id))
 	case "request":
 		demand, err := strconv.ParseInt(words[2], 10, 64)
 		if err != nil {
 			c.t.Fatal(err)
 		}
 		if err := c.set.Request(m, words[1], demand); err != nil {
-			c.take(m.Failed(words[1], err))
+			c.reply(m.Failed(words[1], err))
 		}
 	case "cancel":
 		if err := c.set.Cancel(words[1]); err != nil {
-			c.take(m.Failed(words[1], err))
+			c.reply(m.Failed(words[1], err))
 		}
 	case "pass":
 		d, err := time.ParseDuration(words[1])

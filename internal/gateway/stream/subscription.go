@@ -19,21 +19,26 @@ type Message struct {
 	Originator string
 }
 
-// Created returns the text frame that says that the message has opened a
-// subscription.
-func (m *Message) Created(id string) []byte {
-	return m.frame(protocol.Created, protocol.SubscriptionSignal{ID: id})
+// Created returns what says that the message has opened a subscription.
+func (m *Message) Created(id string) *protocol.SubscriptionSignal {
+	return m.about(protocol.Created, protocol.SubscriptionSignal{ID: id})
 }
 
-// Failed returns the text frame that says what is wrong with the message.
-func (m *Message) Failed(id string, err *protocol.Error) []byte {
-	return m.frame(protocol.Failed, protocol.SubscriptionSignal{ID: id, Error: err})
+// Failed returns what says what is wrong with the message.
+func (m *Message) Failed(id string, err *protocol.Error) *protocol.SubscriptionSignal {
+	return m.about(protocol.Failed, protocol.SubscriptionSignal{ID: id, Error: err})
+}
+
+// about completes what tells of a subscription.
+func (m *Message) about(action protocol.Action, s protocol.SubscriptionSignal) *protocol.SubscriptionSignal {
+	s.Topic, s.Headers, s.Originator = m.Topic, m.Headers, m.Originator
+	s.Topic.Action = action
+	return &s
 }
 
 // frame returns a text frame that tells of a subscription.
-func (m *Message) frame(action protocol.Action, s protocol.SubscriptionSignal) []byte {
-	s.Topic, s.Headers, s.Originator = m.Topic, m.Headers, m.Originator
-	s.Topic.Action = action
+func (m *Message) frame(action protocol.Action, signal protocol.SubscriptionSignal) []byte {
+	s := m.about(action, signal)
 	return wire.AppendText(make([]byte, 0, usualFrame+len(s.Item)), s.Append)
 }
 

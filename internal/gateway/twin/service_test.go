@@ -18,6 +18,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policy"
@@ -57,9 +58,9 @@ func newCaller(subjects ...string) *caller {
 func (c *caller) Audience() *pubsub.Audience                        { return &c.audience }
 func (c *caller) MayAccess(_ protocol.Group, namespace string) bool { return namespace != c.closed }
 func (c *caller) NoReply()                                          { c.replies <- "" }
-func (c *caller) Reply(frame []byte)                                { c.replies <- payload(frame) }
+func (c *caller) Reply(answer exchange.Envelope, _ int)             { c.replies <- string(answer.Append(nil)) }
 func (c *caller) Party() *broker.Party                              { return c.party }
-func (c *caller) Answer(frame []byte)                               { c.answers <- payload(frame) }
+func (c *caller) Answer(answer exchange.Envelope)                   { c.answers <- string(answer.Append(nil)) }
 func (c *caller) Deliver(b wire.Burst) {
 	for i := range b.Len() {
 		c.events <- payload(b.Frame(i))
