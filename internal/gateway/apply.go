@@ -65,6 +65,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.search.Configure(searchSettings(next))
 	g.custodian.Configure(expirySettings(next))
 	g.sessions.Configure(sessionSettings(next))
+	g.rest.Configure(restSettings(next))
 	g.hold(next)
 	expelled := g.sessions.Admit(g.authentication.admits)
 	if expelled > 0 {

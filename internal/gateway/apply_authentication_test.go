@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway"
-	"github.com/twinway/twinway/internal/gateway/session"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/snapshot"
 	"github.com/twinway/twinway/test/gatewaytest"
 )
@@ -26,7 +26,7 @@ func TestApplyAddsAnIssuer(t *testing.T) {
 	i := newIssuer(t)
 	g := start(t)
 	c := dial(t, g, gatewaytest.User)
-	mustRefuse(t, handshake(t, g, "/ws/2", bearer(i.token(t))), unsupported, session.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, "/ws/2", bearer(i.token(t))), unsupported, entrance.ChallengeBasic)
 	mustApply(t, g, configuration(t, withProviders(i.provider("oidc"))), "authentication.oidc")
 	dialWith(t, g, "/ws/2", bearer(i.token(t))).mustWork()
 	c.mustWork()
@@ -77,8 +77,8 @@ func TestApplyRefusesWhomItTrustedBefore(t *testing.T) {
 	g := start(t, withProviders(i.provider("oidc")), withPreAuthentication(snapshot.PreAuthenticationHeader))
 	sessionsOfAllKinds(t, g, i)
 	mustApply(t, g, configuration(t), "authentication.oidc", "authentication.preAuthenticated")
-	mustRefuse(t, handshake(t, g, "/ws/2", bearer(i.token(t))), unsupported, session.ChallengeBasic)
-	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:anna")), refusal{401, codeFailed}, session.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, "/ws/2", bearer(i.token(t))), unsupported, entrance.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:anna")), refusal{401, codeFailed}, entrance.ChallengeBasic)
 	// As before, when it is trusted again.
 	mustApply(t, g, configuration(t, withProviders(i.provider("oidc")), withPreAuthentication(snapshot.PreAuthenticationHeader)),
 		"authentication.oidc", "authentication.preAuthenticated")
@@ -99,7 +99,7 @@ func TestApplyRotatesKeys(t *testing.T) {
 	g := start(t, keys(keySet(old, i.p384)))
 	i.down.Store(true) // nothing is fetched
 	before, after := i.token(t, key(old)), i.token(t, key(next), with("exp", inTime(2*time.Hour)))
-	challenges := []string{session.ChallengeBasic, session.ChallengeBearer}
+	challenges := []string{entrance.ChallengeBasic, entrance.ChallengeBearer}
 	stays, renewed := dialWith(t, g, "/ws/2", bearer(before)), dialWith(t, g, "/ws/2", bearer(before))
 	mustRefuse(t, handshake(t, g, "/ws/2", bearer(after)), refusal{401, codeFailed}, challenges...)
 
@@ -145,7 +145,7 @@ func TestApplyRefusesProvidersThatCannotBeUsed(t *testing.T) {
 	}
 	c.mustWork()
 	dialWith(t, g, "/ws/2", bearer(i.token(t))).mustWork()
-	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:anna")), refusal{401, codeFailed}, session.ChallengeBasic, session.ChallengeBearer)
+	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:anna")), refusal{401, codeFailed}, entrance.ChallengeBasic, entrance.ChallengeBearer)
 }
 
 // What is refused because of one method has changed none of the others.
@@ -160,7 +160,7 @@ func TestApplyRefusesAuthenticationWhole(t *testing.T) {
 	}
 	c.mustWork()
 	dialWith(t, g, "/ws/2", bearer(before.token(t))).mustWork()
-	mustRefuse(t, handshake(t, g, "/ws/2", bearer(after.token(t))), unsupported, session.ChallengeBasic, session.ChallengeBearer)
+	mustRefuse(t, handshake(t, g, "/ws/2", bearer(after.token(t))), unsupported, entrance.ChallengeBasic, entrance.ChallengeBearer)
 }
 
 // Who has another password from now on keeps the session that is open.

@@ -9,9 +9,9 @@ import (
 	"github.com/twinway/twinway/internal/gateway/access"
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/placeholder"
 	"github.com/twinway/twinway/internal/gateway/protocol"
-	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -87,7 +87,7 @@ func (a *authentication) admits(id auth.Identity) bool {
 }
 
 // access decides what a session may address, nil for everything.
-func (a *authentication) access(id auth.Identity, r *http.Request) session.Access {
+func (a *authentication) access(id auth.Identity, r *http.Request) entrance.Access {
 	rules := *a.rules.Load()
 	if len(rules) == 0 {
 		return nil
@@ -98,10 +98,10 @@ func (a *authentication) access(id auth.Identity, r *http.Request) session.Acces
 // challenges returns what a client without credentials is told to send.
 func challenges(s *snapshot.Snapshot) (schemes []string) {
 	if s.Authentication.Basic != nil {
-		schemes = append(schemes, session.ChallengeBasic)
+		schemes = append(schemes, entrance.ChallengeBasic)
 	}
 	if len(s.Authentication.OIDC) > 0 {
-		schemes = append(schemes, session.ChallengeBearer)
+		schemes = append(schemes, entrance.ChallengeBearer)
 	}
 	return schemes
 }

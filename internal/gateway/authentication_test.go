@@ -20,7 +20,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway"
 	"github.com/twinway/twinway/internal/gateway/auth"
-	"github.com/twinway/twinway/internal/gateway/session"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/snapshot"
 	"github.com/twinway/twinway/test/gatewaytest"
 )
@@ -164,9 +164,9 @@ func TestTokenRefused(t *testing.T) {
 			}
 			good, bad := test.from.token(t, usual, test.good), test.from.token(t, usual, test.bad)
 			mustOpen(t, handshake(t, g, "/ws/2", bearer(good)))
-			mustRefuse(t, handshake(t, g, "/ws/2", bearer(bad)), test.want, session.ChallengeBasic, session.ChallengeBearer)
+			mustRefuse(t, handshake(t, g, "/ws/2", bearer(bad)), test.want, entrance.ChallengeBasic, entrance.ChallengeBearer)
 			if bad != "" {
-				mustRefuse(t, handshake(t, g, "/ws/2?access_token="+bad), test.want, session.ChallengeBasic, session.ChallengeBearer)
+				mustRefuse(t, handshake(t, g, "/ws/2?access_token="+bad), test.want, entrance.ChallengeBasic, entrance.ChallengeBearer)
 			}
 		})
 	}
@@ -193,7 +193,7 @@ func TestSeveralTokens(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := handshake(t, g, test.target, test.headers...)
-			mustRefuse(t, a, refusal{401, codeFailed}, session.ChallengeBasic, session.ChallengeBearer)
+			mustRefuse(t, a, refusal{401, codeFailed}, entrance.ChallengeBasic, entrance.ChallengeBearer)
 		})
 	}
 	mustOpen(t, handshake(t, g, "/ws/2", bearer(token)))
@@ -207,11 +207,11 @@ func basicCredentials() string {
 func TestChallengesNameWhatIsConfigured(t *testing.T) {
 	g, i := start(t), newIssuer(t)
 	none := refusal{401, codeFailed}
-	mustRefuse(t, handshake(t, g, "/ws/2"), none, session.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, "/ws/2"), none, entrance.ChallengeBasic)
 	mustApply(t, g, configuration(t, withProviders(i.provider("oidc"))), "authentication.oidc")
-	mustRefuse(t, handshake(t, g, "/ws/2"), none, session.ChallengeBasic, session.ChallengeBearer)
+	mustRefuse(t, handshake(t, g, "/ws/2"), none, entrance.ChallengeBasic, entrance.ChallengeBearer)
 	mustApply(t, g, configuration(t, withProviders(i.provider("oidc")), withoutBasic), "authentication.basic")
-	mustRefuse(t, handshake(t, g, "/ws/2"), none, session.ChallengeBearer)
+	mustRefuse(t, handshake(t, g, "/ws/2"), none, entrance.ChallengeBearer)
 	mustApply(t, g, configuration(t, withoutBasic, withPreAuthentication(snapshot.PreAuthenticationHeader)),
 		"authentication.oidc", "authentication.preAuthenticated")
 	mustRefuse(t, handshake(t, g, "/ws/2"), none)
@@ -261,8 +261,8 @@ func proxied(subjects ...string) http.Header {
 func TestPreAuthenticationIsOffByDefault(t *testing.T) {
 	g := start(t)
 	const query = "/ws/2?x-ditto-pre-authenticated=pre:root"
-	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:root")), refusal{401, codeFailed}, session.ChallengeBasic)
-	mustRefuse(t, handshake(t, g, query), refusal{401, codeFailed}, session.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, "/ws/2", proxied("pre:root")), refusal{401, codeFailed}, entrance.ChallengeBasic)
+	mustRefuse(t, handshake(t, g, query), refusal{401, codeFailed}, entrance.ChallengeBasic)
 	header := authorization(gatewaytest.User, gatewaytest.Password)
 	header.Set(preAuthenticatedHeader, "pre:root")
 	if subject := dialWith(t, g, query, header).defaultSubject(); subject != "nginx:ditto" {
@@ -297,7 +297,7 @@ func TestPreAuthentication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := start(t, withPreAuthentication(test.source))
 			if test.want != (refusal{}) {
-				mustRefuse(t, handshake(t, g, test.target, test.header), test.want, session.ChallengeBasic)
+				mustRefuse(t, handshake(t, g, test.target, test.header), test.want, entrance.ChallengeBasic)
 				return
 			}
 			if subject := dialWith(t, g, test.target, test.header).defaultSubject(); subject != test.subject {

@@ -10,6 +10,7 @@ func (g *Gateway) Close() (err error) {
 		g.service.close()
 		g.draining.Store(true)
 		g.sessions.Refuse()
+		g.rest.Refuse()
 		err = errors.Join(g.public.close(), g.release())
 	})
 	return err

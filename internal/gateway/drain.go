@@ -52,6 +52,7 @@ func (g *Gateway) TakeOut() { g.depart(false) }
 func (g *Gateway) Resume() {
 	if g.service.resume(func() {
 		g.sessions.Accept()
+		g.rest.Accept()
 		g.departed.Store(false)
 		g.draining.Store(false)
 	}) {
@@ -98,6 +99,7 @@ func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) bool {
 		return false
 	}
 	g.sessions.Refuse()
+	g.rest.Refuse()
 	budget, cancel := context.WithTimeout(ctx, drain.Budget)
 	defer cancel()
 	left := g.sessions.Registry().PartAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)

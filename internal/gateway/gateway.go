@@ -25,6 +25,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/relay"
+	"github.com/twinway/twinway/internal/gateway/rest"
 	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/store/pebble"
@@ -50,6 +51,7 @@ type Gateway struct {
 	persisted     *persisted.Service
 	search        *search.Service
 	sessions      *session.Server
+	rest          *rest.Server
 
 	authentication *authentication
 	authority      *authority.Authority
@@ -183,7 +185,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
 		Challenges: func() []string { return challenges(g.Current()) },
-		Handler:    router{twins: g.twins, relay: g.relay, policies: g.policies, persisted: g.persisted, search: g.search, metrics: g.metrics},
+		Handler:    g.router(),
 		Hubs:       g.hubs(),
 		Broker:     g.broker,
 		Settings:   sessionSettings(snap),
@@ -191,10 +193,22 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Logger:     g.log,
 		Clock:      g.options.Clock,
 	})
+	g.rest = rest.NewServer(rest.Options{
+		Auth: g.authentication.chain(), Challenges: func() []string { return challenges(g.Current()) }, Access: g.authentication.access,
+		Handler: requests{g.router()}, Broker: g.broker, Settings: restSettings(snap), Metrics: g.metrics, Logger: g.log, Clock: g.options.Clock,
+	})
 	g.background.Go(func() { g.sessions.Registry().Sweep(g.ctx) })
 	g.custody = func() { _ = g.custodian.Run(g.ctx) } // it ends with ctx, for no other reason
 	g.gauges()
 	return nil
+}
+
+// router returns what gives envelopes to the services.
+func (g *Gateway) router() router {
+	return router{
+		twins: g.twins, relay: g.relay, policies: g.policies, persisted: g.persisted, search: g.search, metrics: g.metrics,
+		clock: g.options.Clock,
+	}
 }
 
 // declared reports whether a session has declared a label. Sessions are made
@@ -229,6 +243,7 @@ func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/ws/{version}", g.sessions)
+	mux.Handle("/api/", g.rest)
 	config := g.certificate.config()
 	if g.public, err = serve(address, mux, serving{tls: config}, g.log, g.fail); err != nil {
 		return fmt.Errorf("listener: %w", err)

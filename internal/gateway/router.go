@@ -2,7 +2,9 @@ package gateway
 
 import (
 	"context"
+	"time"
 
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
@@ -21,11 +23,42 @@ type router struct {
 	persisted *persisted.Service
 	search    *search.Service
 	metrics   *metrics.Metrics
+	clock     func() time.Time
 }
 
 // Handle implements session.Handler.
 func (r router) Handle(ctx context.Context, from *session.Session, env *protocol.Envelope) {
-	switch route(env) {
+	switch to := route(env); to {
+	case toPersisted:
+		r.metrics.Message(metrics.MessageCommand)
+		r.persisted.Handle(ctx, from, env)
+	case toSearch:
+		r.metrics.Message(metrics.MessageCommand)
+		r.search.Handle(ctx, from, env)
+	case nowhere:
+		from.Refuse(env, protocol.ErrTopicNotServed(env.Topic))
+	default:
+		r.forward(ctx, from, env, to)
+	}
+}
+
+// requests are the envelopes that HTTP requests become.
+type requests struct{ router }
+
+// Handle implements rest.Handler. Streams are for sessions.
+func (r requests) Handle(ctx context.Context, from exchange.Requester, env *protocol.Envelope) {
+	switch to := route(env); to {
+	case nowhere, toPersisted, toSearch:
+		x := exchange.Begin(from, env, r.metrics, r.clock)
+		x.Refuse(protocol.ErrTopicNotServed(env.Topic))
+	default:
+		r.forward(ctx, from, env, to)
+	}
+}
+
+// forward gives an envelope to who serves it for anybody.
+func (r router) forward(ctx context.Context, from exchange.Requester, env *protocol.Envelope, to destination) {
+	switch to {
 	case toTwin:
 		r.metrics.Message(metrics.MessageCommand)
 		r.twins.Handle(ctx, from, env)
@@ -35,20 +68,13 @@ func (r router) Handle(ctx context.Context, from *session.Session, env *protocol
 	case toPolicies:
 		r.metrics.Message(metrics.MessageCommand)
 		r.policies.Handle(ctx, from, env)
-	case toPersisted:
-		r.metrics.Message(metrics.MessageCommand)
-		r.persisted.Handle(ctx, from, env)
-	case toSearch:
-		r.metrics.Message(metrics.MessageCommand)
-		r.search.Handle(ctx, from, env)
 	case toCustodian:
 		r.metrics.Message(metrics.MessageAcknowledgement)
 		r.policies.Acknowledge(from, env)
 	case discard:
 		r.metrics.Message(metrics.MessageDiscarded)
 		from.NoReply()
-	default:
-		from.Refuse(env, protocol.ErrTopicNotServed(env.Topic))
+	case nowhere, toPersisted, toSearch:
 	}
 }
 

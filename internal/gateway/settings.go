@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/policy/model"
 	"github.com/twinway/twinway/internal/gateway/relay"
+	"github.com/twinway/twinway/internal/gateway/rest"
 	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/session"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -40,6 +41,15 @@ func sessionSettings(s *snapshot.Snapshot) session.Settings {
 		Overflow:         overflow,
 		PingInterval:     s.Session.PingInterval,
 		HandshakeTimeout: s.Session.HandshakeTimeout,
+	}
+}
+
+func restSettings(s *snapshot.Snapshot) rest.Settings {
+	return rest.Settings{
+		DefaultNamespace:      s.DefaultNamespace,
+		Timeout:               s.Session.CommandTimeout,
+		AuthenticationTimeout: s.Session.HandshakeTimeout,
+		MaxBody:               s.Limits.Message.MaxSize,
 	}
 }
 

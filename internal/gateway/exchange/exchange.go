@@ -72,7 +72,7 @@ func (e *Exchange) Refuse(err *protocol.Error) {
 
 // Fail answers a command that was not executed, or without success.
 func (e *Exchange) Fail(err *protocol.Error) {
-	if !e.Plan.ResponseRequired {
+	if _, insists := e.From.(Insistent); !insists && !e.Plan.ResponseRequired {
 		e.noReply()
 		return
 	}

@@ -10,6 +10,10 @@ import (
 // what a device has answered, as it came.
 type Envelope interface{ Append(dst []byte) []byte }
 
+// Insistent is a requester who is told what is wrong with a command even if it
+// wants no response: each of its messages has an answer of another kind.
+type Insistent interface{ Insists() }
+
 // Requester is who sent a message.
 type Requester interface {
 	// Subscriber identifies the requester among those who receive signals, and

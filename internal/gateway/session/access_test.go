@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -25,18 +26,18 @@ func TestAccess(t *testing.T) {
 	const mine, other, policy = `{"topic":"mine/t/things/twin/commands/retrieve","path":"/"}`,
 		`{"topic":"other/t/things/twin/commands/retrieve","path":"/"}`, `{"topic":"mine/t/policies/commands/retrieve","path":"/"}`
 	for name, test := range map[string]struct {
-		access              func(auth.Identity, *http.Request) Access
+		access              func(auth.Identity, *http.Request) entrance.Access
 		mine, other, policy string
 	}{
 		"nothing is configured": {nil, "true", "true", "true"},
-		"nothing for this one":  {func(auth.Identity, *http.Request) Access { return nil }, "true", "true", "true"},
-		"by who it is": {func(id auth.Identity, _ *http.Request) Access {
+		"nothing for this one":  {func(auth.Identity, *http.Request) entrance.Access { return nil }, "true", "true", "true"},
+		"by who it is": {func(id auth.Identity, _ *http.Request) entrance.Access {
 			if id.SameContext(alice) {
 				return only("mine")
 			}
 			return nil
 		}, "true", "false", "false"},
-		"by the handshake": {func(_ auth.Identity, r *http.Request) Access { return only(r.Header.Get("Tenant")) }, "false", "true", "false"},
+		"by the handshake": {func(_ auth.Identity, r *http.Request) entrance.Access { return only(r.Header.Get("Tenant")) }, "false", "true", "false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, url := newTestServer(t, as(alice), mayAccess, func(o *Options) { o.Access = test.access })
@@ -53,7 +54,7 @@ func TestAccess(t *testing.T) {
 func TestAccessIsSettledAtTheHandshake(t *testing.T) {
 	asked := 0
 	_, url := newTestServer(t, as(alice), mayAccess, func(o *Options) {
-		o.Access = func(auth.Identity, *http.Request) Access {
+		o.Access = func(auth.Identity, *http.Request) entrance.Access {
 			asked++
 			return only([]string{"", "mine", "other"}[asked])
 		}

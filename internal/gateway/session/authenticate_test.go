@@ -16,6 +16,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
@@ -58,9 +59,9 @@ func TestChallenges(t *testing.T) {
 		challenges func() []string
 		want       []string
 	}{
-		"by default":       {nil, []string{ChallengeBasic}},
-		"one":              {func() []string { return []string{ChallengeBearer} }, []string{ChallengeBearer}},
-		"two":              {func() []string { return []string{ChallengeBearer, ChallengeBasic} }, []string{ChallengeBearer, ChallengeBasic}},
+		"by default":       {nil, []string{entrance.ChallengeBasic}},
+		"one":              {func() []string { return []string{entrance.ChallengeBearer} }, []string{entrance.ChallengeBearer}},
+		"two":              {func() []string { return []string{entrance.ChallengeBearer, entrance.ChallengeBasic} }, []string{entrance.ChallengeBearer, entrance.ChallengeBasic}},
 		"a proxy's matter": {func() []string { return nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
@@ -62,7 +63,7 @@ func (s *Server) prepare(r *http.Request, settings *Settings) (*Session, *protoc
 	if s.refuses() {
 		return nil, protocol.ErrServiceUnavailable(retryAfter)
 	}
-	identity, err := s.authenticate(r, settings)
+	identity, err := entrance.Authenticate(r, s.options.Auth, settings.HandshakeTimeout, s.options.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +133,5 @@ func (s *Server) refuseHandshake(w http.ResponseWriter, err *protocol.Error) {
 		http.Error(w, "Expected a WebSocket handshake.", err.Status)
 		return
 	}
-	h := w.Header()
-	if err.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int((err.RetryAfter+time.Second-1)/time.Second)))
-	}
-	if err.Status == http.StatusUnauthorized {
-		s.challenge(h)
-	}
-	h.Set("Content-Type", "application/json")
-	w.WriteHeader(err.Status)
-	_, _ = w.Write(err.Append(nil)) //nolint:gosec // it is JSON, and says so; the client may be gone
+	s.options.Challenges.Refuse(w, err)
 }

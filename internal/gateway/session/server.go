@@ -11,6 +11,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/broker"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
@@ -36,12 +37,11 @@ type Options struct {
 	// Renew returns who a token stands for that a session sends to live longer.
 	// It ends with ctx. Nil: no session can be renewed.
 	Renew func(ctx context.Context, token string) (auth.Identity, error)
-	// Challenges are the values of WWW-Authenticate: what clients may
-	// authenticate with. Nil: HTTP Basic.
-	Challenges func() []string
+	// Challenges are what clients may authenticate with.
+	Challenges entrance.Challenges
 	// Access returns what a session may address, which is settled at its
 	// handshake. Nil, as its result may be: everything.
-	Access  func(auth.Identity, *http.Request) Access
+	Access  func(auth.Identity, *http.Request) entrance.Access
 	Handler Handler
 	Hubs    Hubs
 	// Broker keeps book on what sessions ask of each other. It is closed behind

@@ -10,6 +10,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/broker"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
@@ -36,7 +37,7 @@ type Session struct {
 	identity auth.Identity
 	audience *pubsub.Audience
 	party    *broker.Party
-	access   Access // nil: everything
+	access   entrance.Access // nil: everything
 	defaults protocol.Headers
 	// refused are errors about the handshake that are told when the session
 	// begins.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/entrance"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
@@ -161,14 +162,14 @@ func TestRefusedSubscriptions(t *testing.T) {
 // A policy is shown to who may address policies of its namespace.
 func TestPoliciesAmongExtraFields(t *testing.T) {
 	for name, test := range map[string]struct {
-		access func(auth.Identity, *http.Request) Access
+		access func(auth.Identity, *http.Request) entrance.Access
 		fields string
 		want   string
 	}{
 		"no rules":         {nil, "_policy", "extra _policy"},
-		"rules":            {func(auth.Identity, *http.Request) Access { return onlyPolicies("mine") }, "_policy", "extra _policy policies of mine true, of others false"},
-		"no policy":        {func(auth.Identity, *http.Request) Access { return onlyPolicies("mine") }, "thingId", "extra thingId"},
-		"perhaps a policy": {func(auth.Identity, *http.Request) Access { return onlyPolicies("mine") }, "{{header:x}}", "extra {{header:x}} policies of mine true, of others false"},
+		"rules":            {func(auth.Identity, *http.Request) entrance.Access { return onlyPolicies("mine") }, "_policy", "extra _policy policies of mine true, of others false"},
+		"no policy":        {func(auth.Identity, *http.Request) entrance.Access { return onlyPolicies("mine") }, "thingId", "extra thingId"},
+		"perhaps a policy": {func(auth.Identity, *http.Request) entrance.Access { return onlyPolicies("mine") }, "{{header:x}}", "extra {{header:x}} policies of mine true, of others false"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			target, publish := mirrors(t, func(o *Options) { o.Access = test.access })

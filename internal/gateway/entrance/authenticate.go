@@ -1,36 +1,35 @@
-package session
+package entrance
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
-// Values of WWW-Authenticate (RFC 9110, section 11.6.1; RFC 7617; RFC 6750).
-const (
-	ChallengeBasic  = `Basic realm="twinway", charset="UTF-8"`
-	ChallengeBearer = `Bearer realm="twinway"` //nolint:gosec // it asks for credentials
-)
+// retryAfter is when to come back if what is needed cannot be reached.
+const retryAfter = 5 * time.Second
 
-// authenticate returns who sent the handshake.
-func (s *Server) authenticate(r *http.Request, settings *Settings) (auth.Identity, *protocol.Error) {
-	ctx, cancel := context.WithTimeout(r.Context(), settings.HandshakeTimeout)
+// Authenticate returns who sent a request. It takes no longer than that.
+//
+// Errors: those of the protocol for each reason, which the log knows better.
+func Authenticate(r *http.Request, by auth.Provider, within time.Duration, log *slog.Logger) (auth.Identity, *protocol.Error) {
+	ctx, cancel := context.WithTimeout(r.Context(), within)
 	defer cancel()
-	identity, err := s.options.Auth.Authenticate(ctx, r)
+	identity, err := by.Authenticate(ctx, r)
 	if err != nil {
-		// The client is told less than that.
-		s.options.Logger.Debug("authentication failed", "error", err)
-		return auth.Identity{}, authenticationError(err)
+		log.Debug("authentication failed", "error", err)
+		return auth.Identity{}, errorOf(err)
 	}
 	return identity, nil
 }
 
-// authenticationError returns what a client is told about an error of package
-// auth. What is not known there is a refusal as well.
-func authenticationError(err error) *protocol.Error {
+// errorOf returns what a client is told about an error of package auth. What is not known there is a refusal as well.
+func errorOf(err error) *protocol.Error {
 	if limited := (*auth.RateLimitedError)(nil); errors.As(err, &limited) {
 		return protocol.ErrTooManyRequests(limited.RetryAfter)
 	}
@@ -57,16 +56,5 @@ func authenticationError(err error) *protocol.Error {
 		return protocol.ErrAuthenticationFailed("There are no credentials that could be verified.")
 	default:
 		return protocol.ErrAuthenticationFailed("The credentials are wrong or malformed.")
-	}
-}
-
-// challenge names the ways to authenticate. HTTP asks for it in each 401.
-func (s *Server) challenge(h http.Header) {
-	challenges := []string{ChallengeBasic}
-	if s.options.Challenges != nil {
-		challenges = s.options.Challenges()
-	}
-	for _, c := range challenges {
-		h.Add("WWW-Authenticate", c)
 	}
 }

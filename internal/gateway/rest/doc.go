@@ -1,0 +1,24 @@
+// Package rest serves the HTTP API: each request becomes the envelope that a session would have sent, goes the way of all
+// envelopes, and the answer becomes a response.
+//
+//	request → who (entrance) → endpoint (routes) → envelope → Handler → call: waits for the answer → response
+//
+// What an endpoint says of a resource is what the protocol says of it: there is no second implementation of anything. Searches,
+// which the protocol streams, are answered page by page; signals, which it sends as envelopes, are sent as events.
+//
+//	routes.go        what there is, by path and method
+//	path.go          paths, segment by segment
+//	request.go       what every request says: who, headers, parameters, body
+//	things.go …      the endpoints, by resource
+//	call.go          the requester of one command: waits for its answer
+//	answer.go        what an answer is in HTTP
+//
+// Protocol rules:
+//   - Headers and query parameters of the same name are one thing; given twice, they must agree.
+//   - A request has an answer even if its command wants no response: what is wrong with it, or 202.
+//
+// Invariants:
+//   - Nobody gets further than authentication without an identity, not even to learn which paths there are.
+//   - What a request takes is bounded: its body, the time for it, and what is kept for its answer.
+//   - A client that goes away is waited for by nothing.
+package rest

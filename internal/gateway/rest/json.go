@@ -1,0 +1,62 @@
+package rest
+
+import (
+	"mime"
+	"net/http"
+
+	"github.com/twinway/twinway/internal/gateway/document"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// Media types of bodies that are JSON.
+const (
+	mediaJSON       = "application/json"
+	mediaMergePatch = "application/merge-patch+json"
+	mediaUnknown    = "application/octet-stream"
+)
+
+// jsonBody reads a body that must be JSON.
+//
+// Protocol rules: a patch says that it is a merge patch. What says nothing of itself, or only that it is bytes, is read as JSON.
+func (q *request) jsonBody() ([]byte, *protocol.Error) {
+	if err := q.checkMedia(); err != nil {
+		return nil, err
+	}
+	content, err := q.body()
+	switch {
+	case err != nil:
+		return nil, err
+	case len(content) == 0:
+		return nil, protocol.ErrValueMissing()
+	}
+	value, failed := document.Canonical(content)
+	if failed != nil {
+		return nil, protocol.ErrJSONInvalid(failed.Error())
+	}
+	return value, nil
+}
+
+func (q *request) checkMedia() *protocol.Error {
+	text := q.http.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(text)
+	switch wanted := q.mediaTypes(); {
+	case text == "" && q.http.Method != http.MethodPatch:
+	case err != nil:
+		return protocol.ErrBodyTypeUnsupported(text, wanted...)
+	default:
+		for _, one := range wanted {
+			if media == one {
+				return nil
+			}
+		}
+		return protocol.ErrBodyTypeUnsupported(text, wanted...)
+	}
+	return nil
+}
+
+func (q *request) mediaTypes() []string {
+	if q.http.Method == http.MethodPatch {
+		return []string{mediaMergePatch}
+	}
+	return []string{mediaJSON, mediaUnknown}
+}

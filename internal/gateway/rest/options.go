@@ -1,0 +1,48 @@
+package rest
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/broker"
+	"github.com/twinway/twinway/internal/gateway/entrance"
+	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
+)
+
+// Handler takes the envelopes that requests become.
+type Handler interface {
+	// Handle takes an envelope. It leads to exactly one call of from.Reply or from.NoReply, now or later. It may wait, until
+	// ctx ends with the request.
+	Handle(ctx context.Context, from exchange.Requester, env *protocol.Envelope)
+}
+
+// Settings may change while the server serves.
+type Settings struct {
+	// DefaultNamespace is that of things that are given an id.
+	DefaultNamespace string
+	// Timeout is how long a command without a timeout of its own may take, and AuthenticationTimeout how long it may take to
+	// find out who asks.
+	Timeout, AuthenticationTimeout time.Duration
+	// MaxBody is how large the body of a request may be, in bytes.
+	MaxBody int64
+}
+
+// Options of a Server. All must be set unless they say what their absence means.
+type Options struct {
+	Auth       auth.Provider
+	Challenges entrance.Challenges
+	// Access returns what a request may address. Nil, as its result may be: everything.
+	Access   func(auth.Identity, *http.Request) entrance.Access
+	Handler  Handler
+	Broker   *broker.Broker
+	Settings Settings
+	Metrics  *metrics.Metrics
+	Logger   *slog.Logger
+	// Clock is for deadlines. Nil: time.Now.
+	Clock func() time.Time
+}
