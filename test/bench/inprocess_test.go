@@ -12,6 +12,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/engine"
+	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policy"
@@ -166,7 +167,11 @@ func (s *stand) newParty() *party {
 func (p *party) Audience() *pubsub.Audience          { return &p.audience }
 func (p *party) Party() *broker.Party                { return p.party }
 func (*party) MayAccess(protocol.Group, string) bool { return true }
-func (p *party) Reply(frame []byte)                  { p.received <- frame }
-func (p *party) Answer(frame []byte)                 { p.received <- frame }
-func (*party) NoReply()                              {}
-func (p *party) Deliver(b wire.Burst)                { p.received <- b.Frame(0) }
+func (p *party) Reply(a exchange.Envelope, size int) {
+	p.received <- wire.AppendText(make([]byte, 0, size), a.Append)
+}
+func (p *party) Answer(a exchange.Envelope) {
+	p.received <- wire.AppendText(make([]byte, 0, 512), a.Append)
+}
+func (*party) NoReply()               {}
+func (p *party) Deliver(b wire.Burst) { p.received <- b.Frame(0) }
