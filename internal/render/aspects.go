@@ -33,6 +33,11 @@ var aspects = []aspect{
 		clear: clearStorage,
 	},
 	{
+		reason: ReasonIndexChanged,
+		of:     func(t *template) any { return restartInputsOf(t).Index },
+		clear:  func(t *template) { delete(annotationsOf(t), AnnotationRestartInputs) },
+	},
+	{
 		reason: ReasonDrainChanged,
 		of:     func(t *template) any { return podSpecOf(t).TerminationGracePeriodSeconds },
 		clear:  func(t *template) { podSpecOf(t).TerminationGracePeriodSeconds = nil },

@@ -26,6 +26,7 @@ type inputs struct {
 	StorageType  string              `json:"storageType,omitempty"`
 	CacheSize    int64               `json:"cacheSize,omitempty"`
 	VolumeType   string              `json:"volumeType,omitempty"`
+	Index        string              `json:"index,omitempty"`
 	MinDelay     *time.Duration      `json:"minDelay,omitempty"`
 	Budget       *time.Duration      `json:"budget,omitempty"`
 }
@@ -41,6 +42,9 @@ func hashInputs(spec v1alpha1.GatewaySpec) (string, error) {
 		return "", err
 	}
 	in.addStorage(spec.Storage)
+	if spec.Search != nil {
+		in.Index = indexed(spec.Search.Index)
+	}
 	data, err := json.Marshal(in)
 	return hash(data), err
 }

@@ -20,6 +20,8 @@ const (
 	ReasonListenerChanged RestartReason = "ListenerChanged"
 	// ReasonStorageChanged means that engine, cache or volume change.
 	ReasonStorageChanged RestartReason = "StorageChanged"
+	// ReasonIndexChanged means that other parts of things are to be indexed.
+	ReasonIndexChanged RestartReason = "IndexChanged"
 	// ReasonDrainChanged means that the time to go away changes.
 	ReasonDrainChanged RestartReason = "DrainChanged"
 	// ReasonPodChanged means that metadata or scheduling of the pods change.

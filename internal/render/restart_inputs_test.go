@@ -25,7 +25,7 @@ func TestRestartInputsCoverTheSnapshot(t *testing.T) {
 		// Another Gateway has another StatefulSet, and another version of the format
 		// another image.
 		"gateway.name", "gateway.namespace", "version",
-		"listener.port", "listener.tls", "storage.cacheSize", "storage.type",
+		"listener.port", "listener.tls", "search.index", "storage.cacheSize", "storage.type",
 	}
 	slices.Sort(want)
 	if diff := cmp.Diff(want, paths); diff != "" {

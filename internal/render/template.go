@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -120,6 +121,7 @@ func (r renderer) restartInputs() (string, error) {
 	data, err := json.Marshal(restartInputs{
 		Port: r.spec.Listener.Port, TLS: r.spec.Listener.TLS != nil,
 		Storage: string(*r.spec.Storage.Type), CacheSize: r.spec.Storage.CacheSize.Value(),
+		Index: indexed(r.spec.Search.Index),
 	})
 	return string(data), err
 }
@@ -130,4 +132,15 @@ type restartInputs struct {
 	TLS       bool   `json:"tls"`
 	Storage   string `json:"storage"`
 	CacheSize int64  `json:"cacheSize"`
+	// Index stands for what is indexed, and is empty if that is everything, as
+	// it was before it could be something else.
+	Index string `json:"index,omitempty"`
+}
+
+// indexed returns what stands for what is indexed, however the list is ordered.
+func indexed(index *v1alpha1.SearchIndex) string {
+	if index == nil {
+		return ""
+	}
+	return hash(encoded(slices.Sorted(slices.Values(index.Fields))))
 }

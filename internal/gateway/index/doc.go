@@ -12,9 +12,11 @@
 // ranges of keys of an expression. Things that are found there must still be looked at: strings and numbers are cut where they
 // are long, and what an expression does not say of values, it does not say here.
 //
+// [Rules] leave out what is not worth its entries. A plan that is made by the same rules says nothing of it.
+//
 // Invariants:
 //   - A thing for which an expression holds, as searches understand it, is in the ranges of its plan, whatever part of the thing
-//     the expression is evaluated on.
+//     the expression is evaluated on, and by whatever rules.
 //   - Entries of different paths, or of values that differ within [MaxText] bytes, are different, and no entry is the beginning
 //     of another one.
 //   - The order of entries of one path is that of values, as far as they are told apart.

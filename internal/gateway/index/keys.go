@@ -22,3 +22,6 @@ func (o *Order) Arrays() (marks []Range) {
 	}
 	return marks
 }
+
+// Arrays is like [Order.Arrays], for the property of a plan for entries.
+func (p *Plan) Arrays() (marks []Range) { return (&Order{names: p.names}).Arrays() }

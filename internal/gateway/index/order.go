@@ -15,6 +15,9 @@ type Order struct {
 // NewOrder returns the order by a property other than thingId, namespace and _revision, which have no entries.
 func NewOrder(property string, descending bool) Order { return Order{namesOf(property), descending} }
 
+// Indexed reports whether all things that have the property have entries of it by the rules.
+func (o *Order) Indexed(r Rules) bool { return r.covers(o.names) }
+
 // Range is where the entries of the property are.
 func (o *Order) Range() Range {
 	prefix := appendPath(nil, pathOf(o.names))

@@ -22,16 +22,20 @@ func namesOf(property string) []string {
 	return names
 }
 
-// entries plans for values of a property from lower on and before upper; nil: all.
-func entries(property string, lower, upper []byte, single bool) Plan {
+// entries plans for values of a property from lower on and before upper; nil: all. It says nothing of one that need not have
+// entries.
+func (p *planner) entries(property string, lower, upper []byte, single bool) Plan {
 	names := namesOf(property)
-	p := Plan{Kind: Entries, Single: single, lower: lower, upper: upper}
-	if names[0] == "features" && len(names) > 1 && names[1] == anyFeature {
-		p.AnyFeature, p.Single, p.below = true, false, pathOf(names[2:])
-		return p
+	if !p.rules.covers(names) {
+		return Plan{}
 	}
-	p.Range = p.at(pathOf(names))
-	return p
+	plan := Plan{Kind: Entries, Single: single, names: names, lower: lower, upper: upper}
+	if names[0] == "features" && len(names) > 1 && names[1] == anyFeature {
+		plan.AnyFeature, plan.Single, plan.below = true, false, pathOf(names[2:])
+		return plan
+	}
+	plan.Range = plan.at(pathOf(names))
+	return plan
 }
 
 // at returns the range of the values at a path.

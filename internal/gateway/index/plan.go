@@ -37,20 +37,25 @@ type Plan struct {
 	// Single says that all entries of the range have one value: they are in the order of the ids.
 	Single bool
 
-	lower, upper []byte // of the values
-	below        []byte // the path below a feature
+	names        []string // of the property
+	lower, upper []byte   // of the values
+	below        []byte   // the path below a feature
 }
 
 // Range is all keys from Lower on, and before Upper, or to the last if that is nil.
 type Range struct{ Lower, Upper []byte }
 
-// NewPlan returns where to look for the things for which an expression holds in a search at a time.
-func NewPlan(x rql.Expression, now time.Time) Plan {
-	p := planner{now: now}
+// NewPlan returns where to look for the things for which an expression holds in a search at a time, by the rules by which things
+// have entries: of what need not have any, it says nothing.
+func NewPlan(x rql.Expression, now time.Time, rules Rules) Plan {
+	p := planner{now, rules}
 	return p.plan(x, false)
 }
 
-type planner struct{ now time.Time }
+type planner struct {
+	now   time.Time
+	rules Rules
+}
 
 // plan plans for an expression, or for its negation.
 func (p *planner) plan(x rql.Expression, negated bool) Plan {
@@ -68,7 +73,7 @@ func (p *planner) plan(x rql.Expression, negated bool) Plan {
 	case rql.Presence:
 		// What is not empty is there. What is not there, or may be empty, is nowhere.
 		if negated == (x.Test == rql.Empty) {
-			return presence(x.Property.Name)
+			return p.presence(x.Property.Name)
 		}
 		return Plan{}
 	case rql.Negation:
@@ -122,11 +127,11 @@ func (p *planner) membership(x rql.Membership) Plan {
 }
 
 // presence plans for what is there, be it null.
-func presence(name string) Plan {
+func (p *planner) presence(name string) Plan {
 	if isField(name) {
 		return Plan{} // every thing has it, or it has no entries
 	}
-	return entries(name, nil, nil, false)
+	return p.entries(name, nil, nil, false)
 }
 
 // isField reports whether a property is one that has no entries.
@@ -143,18 +148,18 @@ func (p *planner) comparison(x rql.Comparison) Plan {
 	case isField(name):
 		return Plan{}
 	case x.Operator == rql.NotEqual:
-		return presence(name)
+		return p.presence(name)
 	case x.Operator == rql.Like || x.Operator == rql.LikeIgnoringCase:
-		return likeness(name, x.Operator, v.text)
+		return p.likeness(name, x.Operator, v.text)
 	case v.kind == rql.Null && x.Operator != rql.Equal:
 		return Plan{Kind: Nothing}
 	}
 	lower, upper := v.bounds(x.Operator)
-	return entries(name, lower, upper, x.Operator == rql.Equal)
+	return p.entries(name, lower, upper, x.Operator == rql.Equal)
 }
 
 // likeness plans for a pattern: strings that begin with what comes before its first wildcard.
-func likeness(name string, op rql.Operator, pattern string) Plan {
+func (p *planner) likeness(name string, op rql.Operator, pattern string) Plan {
 	prefix, _, wild := cutWildcard(pattern)
 	if op == rql.LikeIgnoringCase {
 		prefix = beforeLetters(prefix)
@@ -162,10 +167,10 @@ func likeness(name string, op rql.Operator, pattern string) Plan {
 	}
 	if !wild {
 		lower, upper := value{kind: rql.String, text: prefix}.bounds(rql.Equal)
-		return entries(name, lower, upper, true)
+		return p.entries(name, lower, upper, true)
 	}
 	lower, _ := appendChars([]byte{valueText}, []byte(prefix), decodeRune)
-	return entries(name, lower, after(lower), false)
+	return p.entries(name, lower, after(lower), false)
 }
 
 // cutWildcard cuts a pattern at its first wildcard.

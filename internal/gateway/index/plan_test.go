@@ -19,7 +19,7 @@ func planFor(t testing.TB, filter string) (*rql.Predicate, Plan) {
 	if err != nil {
 		t.Fatalf("%s: %v", filter, err)
 	}
-	return p, NewPlan(p.Expression(), now)
+	return p, NewPlan(p.Expression(), now, Rules{})
 }
 
 // TestPlanFinds goes through filters, and says which of three things must be looked at.

@@ -47,21 +47,27 @@ func (s *set) end(begin int) {
 	s.entries = append(s.entries, s.room[begin:len(s.room):len(s.room)])
 }
 
-// all adds the entries of a value at a path, nil for none, and of all that is in it. It returns the path, with more room perhaps.
-func (s *set) all(path, raw []byte) []byte {
+// all adds the entries of a value at a path, nil for none, and of all that is in it, as a rule wants them. It returns the path,
+// with more room perhaps.
+func (s *set) all(r *rule, path, raw []byte) []byte {
 	if raw == nil {
 		return path
 	}
-	s.add(path, raw)
-	switch length := len(path); document.KindOf(raw) {
+	kind := document.KindOf(raw)
+	if r == nil || kind == document.Array {
+		s.add(path, raw)
+	}
+	switch length := len(path); kind {
 	case document.Object:
 		var c cursor
 		for c.begin(raw); !c.done; c.next() {
-			path = s.all(appendQuoted(path[:length], c.name), c.value)[:length]
+			if next, some := r.ofQuoted(c.name); some {
+				path = s.all(next, appendQuoted(path[:length], c.name), c.value)[:length]
+			}
 		}
 	case document.Array:
 		for element := range document.Elements(raw) {
-			path = s.all(path, element)
+			path = s.all(r, path, element)
 		}
 	case document.Invalid, document.Null, document.Bool, document.Number, document.String:
 	}

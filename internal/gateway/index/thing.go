@@ -31,10 +31,13 @@ func (t *Thing) instantOf(at time.Time) []byte {
 // instantRoom is what a time takes with its quotes, in bytes.
 const instantRoom = len(`"2006-01-02T15:04:05.999999999Z"`)
 
+// Changes is Rules.Changes if all has entries.
+func Changes(from, to Thing) (lost, gained [][]byte) { return Rules{}.Changes(from, to) }
+
 // Changes returns the entries that a thing loses and gains when it becomes another, each in order. They are what keys are
 // without the id. The entry of the thing itself, which is empty but for what ends its path, is among them.
-func Changes(from, to Thing) (lost, gained [][]byte) {
-	c := changes{path: make([]byte, 0, maxPath)}
+func (r Rules) Changes(from, to Thing) (lost, gained [][]byte) {
+	c := changes{path: make([]byte, 0, maxPath), rule: r.root}
 	exists := from.Doc != nil
 	if exists != (to.Doc != nil) {
 		if exists {
@@ -53,6 +56,7 @@ func Changes(from, to Thing) (lost, gained [][]byte) {
 // changes gathers the entries of what differs between two things.
 type changes struct {
 	path          []byte // of what is being looked at
+	rule          *rule  // for it
 	before, after set
 }
 
@@ -60,9 +64,14 @@ func (c *changes) instant(name string, from, to *Thing, before, after time.Time)
 	if from.Doc != nil && to.Doc != nil && before.Equal(after) {
 		return
 	}
-	c.path = append(c.path[:0], name...)
+	rule := c.rule
+	next, some := rule.of([]byte(name))
+	if !some {
+		return
+	}
+	c.path, c.rule = append(c.path[:0], name...), next
 	c.value(from.instantOf(before), to.instantOf(after))
-	c.path = c.path[:0]
+	c.path, c.rule = c.path[:0], rule
 }
 
 // parts compares things themselves.
@@ -82,17 +91,26 @@ func (p *parts) member(name, from, to []byte) {
 
 // below compares what is in two containers.
 func (c *changes) below(container string, from, to []byte) {
-	c.path = append(c.path[:0], container...)
+	rule := c.rule
+	next, some := rule.of([]byte(container))
+	if !some {
+		return
+	}
+	c.path, c.rule = append(c.path[:0], container...), next
 	members(from, to, c)
-	c.path = c.path[:0]
+	c.path, c.rule = c.path[:0], rule
 }
 
 // member compares what two objects have under a name.
 func (c *changes) member(name, from, to []byte) {
-	length := len(c.path)
-	c.path = appendQuoted(c.path, name)
+	length, rule := len(c.path), c.rule
+	next, some := rule.ofQuoted(name)
+	if !some {
+		return
+	}
+	c.path, c.rule = appendQuoted(c.path, name), next
 	c.value(from, to)
-	c.path = c.path[:length]
+	c.path, c.rule = c.path[:length], rule
 }
 
 // value compares values, of which either may be nil.
@@ -104,6 +122,6 @@ func (c *changes) value(from, to []byte) {
 		members(from, to, c)
 		return
 	}
-	c.path = c.before.all(c.path, from)
-	c.path = c.after.all(c.path, to)
+	c.path = c.before.all(c.rule, c.path, from)
+	c.path = c.after.all(c.rule, c.path, to)
 }
