@@ -75,6 +75,7 @@ type Engine struct {
 	clock     func() time.Time
 	seed      maphash.Seed
 	shards    []*shard
+	room      *room
 	failure   atomic.Pointer[error]
 
 	closing sync.Once
@@ -88,7 +89,7 @@ func New(o Options) *Engine {
 	o = o.withDefaults()
 	e := &Engine{
 		store: o.Store, publisher: o.Publisher, hooks: o.Hooks, clock: o.Clock,
-		seed: maphash.MakeSeed(), stop: make(chan struct{}),
+		seed: maphash.MakeSeed(), room: newRoom(maxUnderWay), stop: make(chan struct{}),
 	}
 	for range o.Shards {
 		s := newShard(e, o.QueueLimit, o.CacheBytes/int64(o.Shards))

@@ -82,6 +82,7 @@ func (s *shard) decideAll() {
 // applies their effects as one batch. It returns how many it has decided.
 func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
 	s.onlookers.awaitRoom() // which there will be: no group is held back here
+	s.engine.room.await()
 	g := s.nextGroup()
 	answered := tasks[:0]
 	for _, t := range tasks {
@@ -99,6 +100,7 @@ func (s *shard) decideGroup(tasks []*Task, now time.Time) (decided int) {
 		return decided
 	}
 	s.handed = g.number
+	s.engine.room.take(g.bytes)
 	s.apply(g)
 	s.engine.hooks.GroupDecided(len(g.tasks), len(g.appends))
 	s.groups <- g
@@ -231,6 +233,7 @@ func (s *shard) completeAll() {
 		s.publish(g.signals, !g.talks, err)
 		g.complete(err)
 		s.onlookers.settle(g.number, func(all []onlooker) { s.tell(all, err) })
+		s.engine.room.give(g.bytes)
 		s.recycle(g)
 	}
 }

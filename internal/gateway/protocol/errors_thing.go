@@ -75,6 +75,15 @@ func ErrThingTooLarge(size, limit int) *Error {
 	}
 }
 
+// ErrThingIndexTooLarge refuses a change that would make a thing be found by too much. The limit is in bytes.
+func ErrThingIndexTooLarge(limit int) *Error {
+	return &Error{
+		Status: 413, Code: "things:thing.toolarge",
+		Message:     "What the thing would be found by takes more than the " + strconv.Itoa(limit) + " bytes that are allowed.",
+		Description: "Store fewer values in it, or have less of it indexed.",
+	}
+}
+
 // ErrHistoryNotFound says that the thing has no such revision, or none at that time.
 func ErrHistoryNotFound(id string) *Error {
 	return &Error{

@@ -58,6 +58,9 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 		// cannot be read.
 		c.failure = protocol.ErrThingUnavailable(c.thing.ID)
 	}
+	if c.failure == nil && c.outcome.State != nil {
+		c.failure = c.service.checkIndex(c.thing.ID, current, (*store.Record)(c.outcome.State))
+	}
 	if c.failure != nil || c.outcome.State == nil {
 		return engine.Effect{}
 	}
@@ -72,7 +75,7 @@ func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now t
 			current, (*store.Record)(c.outcome.State)),
 		Signal: &c.signal,
 	}
-	effect.Index.Remove, effect.Index.Add = index.Changes(indexed(current), indexed(effect.Record))
+	effect.Index.Remove, effect.Index.Add = c.service.indexed.Changes(indexed(current), indexed(effect.Record))
 	if c.outcome.Policy != nil {
 		made := policies.Effect(nil, c.outcome.Policy)
 		effect.Sibling = &engine.SiblingEffect{Kind: store.Policy, Record: made.Record, Journal: made.Journal}
@@ -120,8 +123,10 @@ func indexed(r *store.Record) index.Thing {
 	return index.Thing{Doc: r.Doc, Meta: r.Meta, Created: r.Created, Modified: r.Modified}
 }
 
-// Entries returns the entries by which a thing is found.
-func Entries(r store.Record) [][]byte {
-	_, gained := index.Changes(index.Thing{}, indexed(&r))
-	return gained
+// Entries returns what tells the entries by which a thing is found, by rules.
+func Entries(rules index.Rules) func(store.Record) [][]byte {
+	return func(r store.Record) [][]byte {
+		_, gained := rules.Changes(index.Thing{}, indexed(&r))
+		return gained
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/history"
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/thing"
@@ -35,7 +36,9 @@ type Options struct {
 	History   *history.Reader
 	Metrics   *metrics.Metrics
 	Clock     func() time.Time
-	Settings  Settings
+	// Indexed are the rules by which the store makes its index.
+	Indexed  index.Rules
+	Settings Settings
 }
 
 // Service serves commands of the twin channel.
@@ -46,12 +49,13 @@ type Service struct {
 	history   *history.Reader
 	metrics   *metrics.Metrics
 	clock     func() time.Time
+	indexed   index.Rules
 	settings  atomic.Pointer[Settings]
 }
 
 // NewService returns a service on the engine.
 func NewService(o Options) *Service {
-	s := &Service{engine: o.Engine, authority: o.Authority, broker: o.Broker, history: o.History, metrics: o.Metrics, clock: o.Clock}
+	s := &Service{engine: o.Engine, authority: o.Authority, broker: o.Broker, history: o.History, metrics: o.Metrics, clock: o.Clock, indexed: o.Indexed}
 	s.settings.Store(&o.Settings)
 	return s
 }

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	// maxBatchBytes bounds a batch; Pebble's own bound is 4 GiB.
-	maxBatchBytes = 64 << 20
+	// maxBatchBytes bounds a batch; Pebble's own bound is 4 GiB. It is far above what one change may come to, since a thing must
+	// be deleted with all that it is found by, whatever the rules for that were when it was stored.
+	maxBatchBytes = 1 << 30
 	// entryOverhead is more than a key and a value take beside their bytes.
 	entryOverhead = 16
 )
@@ -30,27 +31,23 @@ func (s *Store) Apply(batch []store.Append) (store.Commit, error) {
 		return committed{}, nil
 	}
 	b := s.db.NewBatchWithSize(size)
-	dropped, err := s.apply(b, batch)
-	if err != nil {
+	c := &commit{store: s, batch: b, began: began, appends: len(batch)}
+	if err := s.apply(c, batch); err != nil {
 		_ = b.Close()
 		return nil, err
 	}
-	return &commit{
-		store: s, batch: b, began: began, appends: len(batch), dropped: dropped, bytes: b.Len(),
-		end: uint64(b.SeqNum()) + uint64(b.Count()),
-	}, nil
+	return c, nil
 }
 
 // apply checks the revisions and hands the batch to Pebble, with the entities'
-// stripes locked. It returns how many events the batch drops.
-func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) (dropped int, err error) {
+// stripes locked.
+func (s *Store) apply(c *commit, batch []store.Append) (err error) {
 	set := s.stripes.set(batch)
 	s.stripes.lock(set)
 	defer s.stripes.unlock(set)
-	dropped, err = s.fill(b, batch)
+	c.dropped, err = s.fill(c.batch, batch)
 	if err == nil {
-		// An error has nothing to do with the disk; those come from Wait.
-		err = s.db.ApplyNoSyncWait(b, pebbledb.Sync)
+		err = c.issue()
 	}
 	if err != nil {
 		// The heads are ahead of the data base.
@@ -58,7 +55,7 @@ func (s *Store) apply(b *pebbledb.Batch, batch []store.Append) (dropped int, err
 			delete(s.stripes.of(batch[i].Key).heads, batch[i].Key)
 		}
 	}
-	return dropped, err
+	return err
 }
 
 func (s *Store) fill(b *pebbledb.Batch, batch []store.Append) (dropped int, err error) {

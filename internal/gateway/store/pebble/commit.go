@@ -14,7 +14,21 @@ type commit struct {
 	appends int
 	dropped int // events
 	bytes   int
-	end     uint64 // the sequence number after the batch
+	// end is the sequence number after the batch. Pebble does not tell it of
+	// one that is too large for its table of writes; then it is small, and the
+	// next batch stands for this one.
+	end uint64
+}
+
+// issue hands the batch to Pebble. An error has nothing to do with the disk;
+// those come from Wait.
+func (c *commit) issue() error {
+	c.bytes = c.batch.Len() // Pebble takes what is large out of the batch
+	if err := c.store.db.ApplyNoSyncWait(c.batch, pebbledb.Sync); err != nil {
+		return err
+	}
+	c.end = uint64(c.batch.SeqNum()) + uint64(c.batch.Count())
+	return nil
 }
 
 // Wait implements store.Commit.

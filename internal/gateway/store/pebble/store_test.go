@@ -71,11 +71,12 @@ func TestRememberedIDs(t *testing.T) {
 }
 
 func TestBatchTooLarge(t *testing.T) {
-	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem()})
+	var info CommitInfo
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), CacheSize: 64 << 20, OnCommit: func(i CommitInfo) { info = i }})
 	defer s.Close()
-	large := make([]byte, maxBatchBytes/4)
+	large := make([]byte, 16<<20)
 	var batch []store.Append
-	for r := range int64(4) {
+	for r := range int64(maxBatchBytes / len(large)) {
 		a := change(thingKey(1), r+1, 10)
 		a.Record.Doc, a.Record.Meta = large[:len(large)/2], large[len(large)/2:]
 		batch = append(batch, a)
@@ -87,6 +88,9 @@ func TestBatchTooLarge(t *testing.T) {
 	applyAll(t, s, batch[:2]...)
 	if r, err := s.Load(thingKey(1)); err != nil || len(r.Doc)+len(r.Meta) != len(large) {
 		t.Errorf("%d bytes, error %v", len(r.Doc), err)
+	}
+	if info.Appends != 2 || info.Bytes < 2*len(large) {
+		t.Errorf("commit: %+v", info)
 	}
 }
 
