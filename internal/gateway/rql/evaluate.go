@@ -13,7 +13,7 @@ func (p *Predicate) Match(s *Subject) (bool, error) {
 	e, _ := evaluations.Get().(*evaluation)
 	t := e.match(p, s)
 	if s.Work != nil {
-		*s.Work -= min(*s.Work, MaxWork) - e.work
+		*s.Work -= s.limit() - e.work
 	}
 	e.release()
 	if t == unknown {
@@ -51,10 +51,7 @@ type evaluation struct {
 // match tells whether the predicate holds for a subject; unknown if that takes too much work.
 func (e *evaluation) match(p *Predicate, s *Subject) truth {
 	e.begin(p, s.Now)
-	if s.Work != nil {
-		e.work = min(*s.Work, MaxWork)
-	}
-	e.work -= unitsPerTime * len(p.times)
+	e.work = s.limit() - unitsPerTime*len(p.times)
 	if s.Facts != nil {
 		e.askFacts(s.Facts)
 	}
@@ -80,7 +77,7 @@ func (e *evaluation) know(begin, end int) {
 }
 
 func (e *evaluation) begin(p *Predicate, now time.Time) {
-	e.p, e.work, e.nested = p, MaxWork, 0
+	e.p, e.nested = p, 0
 	e.found, e.known = bits{}, bits{}
 	if cap(e.states) < p.nodes {
 		e.states = make([]state, p.nodes)

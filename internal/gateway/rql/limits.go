@@ -7,7 +7,7 @@ const (
 	MaxTerms = 128
 	// MaxPattern is how long all patterns of an expression may be together, in characters.
 	MaxPattern = 1024
-	// MaxWork is how much work one evaluation may take. A unit of work is what it takes to skip 32 bytes of a document, or
+	// MaxWork is how much work one evaluation may take, unless its subject says otherwise. A unit of work is what it takes to skip 32 bytes of a document, or
 	// to ask one term about one short value: some fifteen nanoseconds, and several times that where a document is dense.
 	MaxWork = 200_000
 )

@@ -455,6 +455,7 @@ func TestFactsAreEnough(t *testing.T) {
 	for name, known := range map[string]facts{"placeholder": {"topic:action": "deleted", "_revision": "6"}, "field": {"topic:action": "created", "_revision": "5"}} {
 		e := new(evaluation)
 		e.begin(p, time.Time{})
+		e.work = MaxWork
 		e.askFacts(known)
 		e.know(0, p.root.begin)
 		if e.holds() != no {

@@ -14,9 +14,23 @@ type Subject struct {
 	Facts Facts
 	// Now is what times in the expression are relative to.
 	Now time.Time
-	// Work is how much work all evaluations that share it may take together, each no more than [MaxWork]; it is lowered by
+	// Work is how much work all evaluations that share it may take together, each no more than Limit; it is lowered by
 	// what was done. It may be nil.
 	Work *int
+	// Limit is how much work the evaluation may take, 0 for [MaxWork].
+	Limit int
+}
+
+// limit is how much work the evaluation may take.
+func (s *Subject) limit() int {
+	limit := s.Limit
+	if limit == 0 {
+		limit = MaxWork
+	}
+	if s.Work != nil {
+		limit = min(*s.Work, limit)
+	}
+	return limit
 }
 
 // Layer is a part of the document.

@@ -37,3 +37,16 @@ func TestSharedWork(t *testing.T) {
 		t.Errorf("with work of its own: %v", err)
 	}
 }
+
+// A subject can allow one evaluation more work than usual, or less.
+func TestLimitOfASubject(t *testing.T) {
+	p := mustCompile(t, `eq(attributes/a,-1)`)
+	values := "[" + strings.Repeat("1,", 2*MaxWork) + "1]"
+	s := &Subject{Layers: []Layer{{Value: []byte(`{"attributes":{"a":` + values + `}}`)}}}
+	for limit, want := range map[int]error{0: ErrTooMuchWork, MaxWork: ErrTooMuchWork, 100 * MaxWork: nil} {
+		s.Limit = limit
+		if matches, err := p.Match(s); matches || !errors.Is(err, want) {
+			t.Errorf("limit %d: %v, %v", limit, matches, err)
+		}
+	}
+}
