@@ -9,9 +9,31 @@ import (
 // maxKept is how many things a search keeps to put them in order.
 const maxKept = 200_000
 
-// gather looks at all things that the plan leads to, and then tells those that match, in order.
-func (f *finding) gather() error {
-	all, err := f.match(f.candidates)
+// gatherAll looks at all things that the plan leads to, or at all that there are, and then tells those that match, in order.
+func (f *finding) gatherAll() error {
+	found, whole, err := f.collect(&f.plan, maxSeen)
+	if err == nil && !whole {
+		found, whole, err = f.collectKeys(&index.Plan{Kind: index.IDs}, maxSeen)
+	}
+	if err == nil && !whole {
+		err = ErrTooMany
+	}
+	if err != nil {
+		return err
+	}
+	return f.gather(found)
+}
+
+// gather looks at things, and then tells those that match, in order.
+func (f *finding) gather(ids []string) error {
+	all, err := f.match(func(tell func(id string) error) error {
+		for _, id := range ids {
+			if err := tell(id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -19,11 +41,12 @@ func (f *finding) gather() error {
 }
 
 // match returns those of some things that match, in order.
-func (f *finding) match(candidates func(func(id string) error) error) ([]*found, error) {
+func (f *finding) match(candidates func(tell func(id string) error) error) ([]*found, error) {
 	var all []*found
 	err := candidates(func(id string) error {
 		one, err := f.at(id)
 		if err != nil || one == nil {
+			f.wanted.done(id)
 			return err
 		}
 		if len(all) >= maxKept {
@@ -43,59 +66,4 @@ func (f *finding) tellAll(all []*found) error {
 		}
 	}
 	return nil
-}
-
-// candidates tells the things that the plan leads to, each once.
-func (f *finding) candidates(tell func(id string) error) error {
-	seen := map[string]struct{}{}
-	return f.led(&f.plan, func(id []byte) error {
-		if _, twice := seen[string(id)]; twice {
-			return nil
-		}
-		if len(seen) >= maxSeen {
-			return ErrTooMany
-		}
-		seen[string(id)] = struct{}{}
-		return tell(string(id))
-	})
-}
-
-// maxSeen is how many things a search remembers to have looked at.
-const maxSeen = 2_000_000
-
-// led tells the things that a plan leads to, some perhaps more than once.
-func (f *finding) led(p *index.Plan, tell func(id []byte) error) error {
-	switch p.Kind {
-	case index.Nothing:
-		return nil
-	case index.Entries, index.IDs:
-		err := f.keys(p, idsTo(tell))
-		if err == errManyFeatures { //nolint:errorlint // ours, and not wrapped
-			return f.scan(index.Things, idsTo(tell))
-		}
-		return err
-	case index.All:
-		at, _, err := f.smallest(p.Operands, maxKept)
-		if err != nil {
-			return err
-		}
-		return f.led(&p.Operands[at], tell)
-	case index.Any:
-		for i := range p.Operands {
-			if err := f.led(&p.Operands[i], tell); err != nil {
-				return err
-			}
-		}
-		return nil
-	case index.Everything:
-	}
-	return f.scan(index.Things, idsTo(tell))
-}
-
-// idsTo returns what tells the ids of keys.
-func idsTo(tell func(id []byte) error) func(key []byte) error {
-	return func(key []byte) error {
-		_, _, id := index.Split(key)
-		return tell(id)
-	}
 }

@@ -13,6 +13,9 @@ import (
 
 // at looks at a thing: whether it is one that is searched for, and by what it is sorted. The result is nil if it is not.
 func (f *finding) at(id string) (*found, error) {
+	if !f.mayBeBehind(id) {
+		return nil, nil
+	}
 	if err := f.worked(1); err != nil {
 		return nil, err
 	}
@@ -36,15 +39,23 @@ func (f *finding) at(id string) (*found, error) {
 			return nil, err
 		}
 	}
-	return &found{id, f.order.keys(id, &record)}, nil
+	one := &found{id, f.order.keys(id, &record)}
+	if !f.isBehind(one) {
+		return nil, nil
+	}
+	return one, nil
 }
 
 var metadataPointer = document.Pointer{"_metadata"}
 
+// maxWork is how much work it may take to look at one thing. It is enough for the longest filter and a thing of 100 KiB that is one
+// array of numbers: nobody can spoil the searches of others with a thing of the usual size.
+const maxWork = 40 * rql.MaxWork
+
 func (f *finding) matches(r *store.Record, doc, meta []byte) (bool, error) {
 	s := rql.Subject{
 		Layers: []rql.Layer{{Value: doc}, {At: metadataPointer, Value: meta}},
-		Facts:  facts{(*thing.State)(r)}, Now: f.query.Now,
+		Facts:  facts{(*thing.State)(r)}, Now: f.query.Now, Limit: maxWork,
 	}
 	return f.query.Filter.Match(&s)
 }

@@ -17,12 +17,18 @@ type order []by
 type by struct {
 	query.Key
 	entries index.Order // of those that have entries
+	indexed bool        // the index has things in the order
 }
 
-// newOrder returns the order of some keys. What comes behind the id makes no difference.
-func newOrder(keys []query.Key) (o order) {
+// newOrder returns the order of some keys, in an index by some rules. What comes behind the id makes no difference.
+func newOrder(keys []query.Key, indexed index.Rules) (o order) {
 	for _, k := range keys {
-		o = append(o, by{k, index.NewOrder(k.Property, k.Descending)})
+		if k.Property == query.ByID && !k.Descending {
+			break // that is what comes last anyway
+		}
+		b := by{Key: k, entries: index.NewOrder(k.Property, k.Descending)}
+		b.indexed = b.isID() || k.Property != namespace && k.Property != revision && b.entries.Indexed(indexed)
+		o = append(o, b)
 		if k.Property == query.ByID {
 			break
 		}
@@ -39,7 +45,7 @@ func (b *by) isID() bool { return b.Property == query.ByID }
 
 // walkable reports whether the index has things in the order.
 func (o order) walkable() bool {
-	return len(o) == 0 || o[0].Property != namespace && o[0].Property != revision
+	return len(o) == 0 || o[0].indexed
 }
 
 // found is a thing that was found, with what it is sorted by.

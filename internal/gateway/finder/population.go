@@ -10,16 +10,21 @@ import (
 
 // population knows how many things there are, about.
 type population struct {
+	changes *Changes // nil: they are not told
+
 	mu       sync.Mutex
 	things   int64
+	made     int64     // when they were counted, of changes
 	due      time.Time // when they are to be counted again
 	counting bool
 }
 
-// Things are counted again after as many times as long as it has taken to count them, and not before a moment.
+// Things are counted again after as many times as long as it has taken to count them, and not before a moment: after much longer
+// if changes are told.
 const (
-	countEvery  = 100
-	countMoment = time.Second
+	countEvery     = 100
+	countMoment    = time.Second
+	countEveryTold = 10_000
 )
 
 // count returns how many things a view has, about. Who comes while they are counted gets the number from before.
@@ -27,19 +32,23 @@ func (p *population) count(now time.Time, view store.View) int64 {
 	p.mu.Lock()
 	if p.counting || now.Before(p.due) {
 		defer p.mu.Unlock()
-		return p.things
+		return p.things + p.changes.since(p.made)
 	}
 	p.counting = true
 	p.mu.Unlock()
-	began := time.Now()
+	began, made := time.Now(), p.changes.since(0)
 	n, err := countThings(view)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.counting = false
 	if err == nil {
-		p.things = n
+		p.things, p.made = n, made
 	}
-	p.due = now.Add(max(countMoment, countEvery*time.Since(began)))
+	every := time.Duration(countEvery)
+	if p.changes != nil {
+		every = countEveryTold
+	}
+	p.due = now.Add(max(countMoment, every*time.Since(began)))
 	return p.things
 }
 

@@ -3,6 +3,7 @@ package finder
 import (
 	"errors"
 	"iter"
+	"math"
 
 	"github.com/twinway/twinway/internal/gateway/index"
 )
@@ -18,7 +19,8 @@ type Search struct {
 func Begin(s Source, q Query, look Look) *Search { return begin(s, q, look, usual) }
 
 func begin(s Source, q Query, look Look, l limits) *Search {
-	f := &finding{source: s, query: &q, look: look, limits: l, order: newOrder(q.Sort)}
+	f := &finding{source: s, query: &q, look: look, limits: l, order: newOrder(q.Sort, q.Indexed)}
+	f.after = f.order.at(q.After)
 	search := &Search{finding: f}
 	search.next, search.stop = iter.Pull(f.run)
 	return search
@@ -49,12 +51,17 @@ type finding struct {
 	query  *Query
 	look   Look
 	order  order
+	after  *found // what is found comes behind it; nil: everything
 	plan   index.Plan
 
 	yield  func(id string) bool
 	err    error
 	looked int
-	steps  int // since the last pause
+	// keysPassed is how many keys of the index were passed.
+	keysPassed int
+	steps      int // since the last pause
+	// wanted are the things that may be found, of those that others may be too. Nil: all.
+	wanted *wanted
 }
 
 // limits decide which way a search takes, and do not matter to what it finds.
@@ -66,9 +73,11 @@ type limits struct {
 	features int
 	// remembered is how many things with one value are, on the way down, before they are looked at from the first one on.
 	remembered int
+	// lacking is how many things may lack a property if it is to be known which.
+	lacking int
 }
 
-var usual = limits{least: 512, features: 256, remembered: 4096}
+var usual = limits{least: 512, features: 256, remembered: 4096, lacking: maxLacking}
 
 // stepsPerPause is how much is done between two pauses: a step is a thing that is looked at, or some keys that are passed.
 const (
@@ -90,18 +99,24 @@ func (f *finding) run(yield func(id string) bool) {
 var errStopped = errors.New("stopped")
 
 func (f *finding) find() error {
-	few := f.few()
-	n, err := f.estimate(&f.plan, few+1)
-	if err != nil {
+	if err := f.tighten(&f.plan); err != nil {
 		return err
 	}
-	switch walk := f.order.walkable(); {
-	case n <= few || !walk:
-		return f.gather()
-	case len(f.order) == 0 || f.order[0].isID():
-		return f.walkIDs()
+	switch {
+	case f.plan.Kind == index.Nothing:
+		return nil
+	case f.order.byID():
+		return f.findByID()
+	case f.order.walkable():
+		return f.findByProperty()
 	}
-	return f.walkProperty()
+	return f.gatherAll()
+}
+
+// few is how many things may be looked at before it is better to go along the index: the root of a page's size times the number
+// of things.
+func (f *finding) few() int {
+	return max(f.least, int(math.Sqrt(float64(f.query.Page)*float64(f.source.Things()))))
 }
 
 // tell tells what was found.
@@ -125,7 +140,7 @@ func (f *finding) worked(steps int) error {
 func planOf(q *Query) index.Plan {
 	plan := index.Plan{Kind: index.Everything}
 	if q.Filter != nil {
-		plan = index.NewPlan(q.Filter.Expression(), q.Now)
+		plan = index.NewPlan(q.Filter.Expression(), q.Now, q.Indexed)
 	}
 	return index.InNamespaces(plan, q.Namespaces)
 }

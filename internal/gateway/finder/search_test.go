@@ -28,7 +28,10 @@ func TestSearchAgainstNaive(t *testing.T) {
 		q := randomQuery(t, random)
 		look := randomLook(random)
 		s.things = pick(random, int64(0), 1)
-		ways := limits{least: pick(random, 1, 5, 1000), features: pick(random, 1, 3, 100), remembered: pick(random, 1, 3, 100)}
+		if random.IntN(10) == 0 {
+			s.lacking, s.forgets = nil, random.IntN(2) == 0
+		}
+		ways := limits{least: pick(random, 1, 5, 1000), features: pick(random, 1, 3, 100), remembered: pick(random, 1, 3, 100), lacking: pick(random, 0, 2, 1000)}
 		want := naive(t, s, &q, look)
 		if got := collect(t, begin(s, q, look, ways)); !slices.Equal(got, want) {
 			text := ""

@@ -2,20 +2,18 @@ package finder
 
 import (
 	"context"
-	"errors"
-	"slices"
-	"sync/atomic"
+	"log/slog"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/index"
+	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/policy/enforcer"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/query"
-	"github.com/twinway/twinway/internal/gateway/rql"
 	"github.com/twinway/twinway/internal/gateway/search"
 	"github.com/twinway/twinway/internal/gateway/store"
-	"github.com/twinway/twinway/internal/gateway/stream"
 	"github.com/twinway/twinway/internal/gateway/thing"
 )
 
@@ -30,7 +28,13 @@ type Options struct {
 	Authority *authority.Authority
 	Reader    Reader
 	Clock     func() time.Time
-	// Within is how long it may take to read what was found.
+	Metrics   *metrics.Metrics
+	Logger    *slog.Logger
+	// Changes knows of those of Store, if it is not nil.
+	Changes *Changes
+	// Indexed are the rules by which the store makes its index.
+	Indexed index.Rules
+	// Within is how long it may take to find a page, to read what was found, and to count.
 	Within func() time.Duration
 }
 
@@ -38,126 +42,58 @@ type Options struct {
 type Service struct {
 	options    Options
 	population population
-	views      atomic.Int64 // that are open
+	views      *views
+	turns      *turns
 }
 
 // NewService returns a service.
-func NewService(o Options) *Service { return &Service{options: o} }
+func NewService(o Options) *Service {
+	return &Service{options: o, population: population{changes: o.Changes}, views: newViews(), turns: newTurns(usualTurns())}
+}
 
-// maxViews is how many searches may be under way.
-const maxViews = 4096
+// Open returns how many searches are under way, each of which has a view of the store open, and since when the oldest is: the
+// zero time if there are none.
+func (s *Service) Open() (searches int, oldest time.Time) { return s.views.state() }
 
 // Find implements search.Finder.
-func (s *Service) Find(_ context.Context, who exchange.Requester, q *query.Query) (search.Cursor, *protocol.Error) {
-	if s.views.Add(1) > maxViews {
-		s.views.Add(-1)
-		return nil, protocol.ErrTooManyRequests(time.Second)
-	}
-	view, err := s.options.Store.Snapshot()
+//
+// Errors: too.many.requests, internalerror, thing-search:query.time.exceeded.
+func (s *Service) Find(ctx context.Context, who exchange.Requester, q *query.Query) (search.Cursor, *protocol.Error) {
+	c, err := s.find(ctx, who, q)
 	if err != nil {
-		s.views.Add(-1)
-		return nil, protocol.ErrInternal()
+		return nil, err
 	}
-	c := &cursor{service: s, who: who, view: view, things: thing.RetrieveThings{Fields: q.Fields, HasFields: q.HasFields}}
-	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, Page: q.Size, Now: s.options.Clock()}
-	c.search = Begin(source{view, s.population.count(s.options.Clock(), view)}, wanted, c.look)
 	return c, nil
 }
 
-// source is a view as a Source.
-type source struct {
-	store.View
-	things int64
+func (s *Service) find(ctx context.Context, who exchange.Requester, q *query.Query) (*cursor, *protocol.Error) {
+	now, user := s.options.Clock(), userOf(who)
+	known := s.options.Changes.expect(newOrder(q.Sort, s.options.Indexed)) // before there is a view
+	view, err := s.views.take(s.options.Store, user, now)
+	if err != nil {
+		return nil, err
+	}
+	c := &cursor{service: s, who: who, size: max(q.Size, 1), view: view, things: thing.RetrieveThings{Fields: q.Fields, HasFields: q.HasFields}}
+	from := &source{View: view, memory: known}
+	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, After: q.After, Page: q.Size + q.Offset, Now: now, Indexed: s.options.Indexed}
+	c.search = Begin(from, wanted, c.look)
+	c.work = work{service: s, user: user, search: c.search, source: from, began: now}
+	if err := c.work.wait(ctx); err != nil {
+		c.end()
+		return nil, err
+	}
+	from.things = s.population.count(now, view)
+	s.turns.give()
+	c.expiry = time.AfterFunc(MaxAge, c.end)
+	return c, nil
 }
 
-// Load implements Source.
-func (s source) Load(id string) (store.Record, error) {
-	return s.View.Load(store.Key{Kind: store.Thing, ID: id})
-}
-
-// Things implements Source.
-func (s source) Things() int64 { return s.things }
-
-// cursor is a search and the view that it searches. It implements search.Cursor.
-type cursor struct {
-	service *Service
-	who     exchange.Requester
-	view    store.View
-	search  *Search
-	things  thing.RetrieveThings
-	// ahead is what was found and not told yet, "" for nothing.
-	ahead string
-	// rights are what the requester may do under policies, in namespaces.
-	rights map[governed]*enforcer.Rights
-}
-
-// governed is all that it depends on what a requester may do with a thing.
-type governed struct{ policyID, namespace string }
-
-// Close implements search.Cursor.
-func (c *cursor) Close() {
-	c.search.Close()
-	_ = c.view.Close()
-	c.service.views.Add(-1)
-}
-
-// Next implements search.Cursor.
-func (c *cursor) Next(ctx context.Context, n int) (items [][]byte, step stream.Step, err *protocol.Error) {
-	if n == 0 {
-		return c.peek()
+// userOf returns who takes turns with others.
+func userOf(who exchange.Requester) string {
+	if subjects := who.Audience().Subjects; len(subjects) > 0 {
+		return subjects[0]
 	}
-	c.things.IDs = c.things.IDs[:0]
-	for step = stream.More; step == stream.More && len(c.things.IDs) < n; {
-		var id string
-		if id, step, err = c.take(ctx); err != nil {
-			return nil, step, err
-		}
-		if id != "" {
-			c.things.IDs = append(c.things.IDs, id)
-		}
-	}
-	if len(c.things.IDs) == 0 {
-		return nil, step, nil
-	}
-	parts, err := c.service.options.Reader.Read(ctx, c.who, &c.things, c.service.options.Within())
-	return slices.DeleteFunc(parts, func(part []byte) bool { return part == nil }), step, err
-}
-
-// peek finds out whether there is another thing.
-func (c *cursor) peek() (items [][]byte, step stream.Step, err *protocol.Error) {
-	if c.ahead == "" {
-		c.ahead, step, err = c.take(context.Background())
-		return nil, step, err
-	}
-	return nil, stream.More, nil
-}
-
-// take returns what was found next, "" for nothing if the step is not stream.More.
-func (c *cursor) take(ctx context.Context) (id string, step stream.Step, err *protocol.Error) {
-	if id, c.ahead = c.ahead, ""; id != "" {
-		return id, stream.More, nil
-	}
-	if ctx.Err() != nil {
-		return "", stream.End, protocol.ErrSearchTooMuch()
-	}
-	id, more, failed := c.search.Next()
-	switch {
-	case failed != nil:
-		return "", stream.End, errorOf(failed)
-	case !more:
-		return "", stream.End, nil
-	case id == "":
-		return "", stream.Again, nil
-	}
-	return id, stream.More, nil
-}
-
-// errorOf is what a client is told of an error. The store's own words are for operators.
-func errorOf(err error) *protocol.Error {
-	if errors.Is(err, ErrTooMany) || errors.Is(err, rql.ErrTooMuchWork) {
-		return protocol.ErrSearchTooMuch()
-	}
-	return protocol.ErrInternal()
+	return ""
 }
 
 // look implements Look: what the requester may see by the policy as it is now.

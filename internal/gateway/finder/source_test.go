@@ -18,6 +18,8 @@ type shelf struct {
 	records map[string]store.Record
 	things  int64 // what it says of their number; 0: the truth
 	loads   int
+	lacking map[string][]string
+	forgets bool // learns too much
 }
 
 func newShelf() *shelf { return &shelf{records: map[string]store.Record{}} }
@@ -108,3 +110,34 @@ func (*finger) Close() error  { return nil }
 func (*finger) Error() error  { return nil }
 func (f *finger) First() bool { f.at = 0; return f.valid() }
 func (f *finger) Last() bool  { f.at = len(f.keys) - 1; return f.valid() }
+
+// Lacking implements Source.
+func (s *shelf) Lacking(property index.Range) ([]string, Knowledge) {
+	ids, known := s.lacking[string(property.Lower)]
+	switch {
+	case !known:
+		return nil, Unknown
+	case ids == nil:
+		return nil, TooMany
+	}
+	return ids, Known
+}
+
+// Learn implements Source. It may know more than it needs to.
+func (s *shelf) Learn(property index.Range, lacking []string, known Knowledge) {
+	if s.lacking == nil {
+		s.lacking = map[string][]string{}
+	}
+	if known == TooMany {
+		s.lacking[string(property.Lower)] = nil
+		return
+	}
+	lacking = append([]string{}, lacking...)
+	for id := range s.records {
+		if s.forgets && len(id)%2 == 0 && !slices.Contains(lacking, id) {
+			lacking = append(lacking, id)
+		}
+	}
+	slices.Sort(lacking)
+	s.lacking[string(property.Lower)] = lacking
+}

@@ -21,6 +21,8 @@ type cellar struct {
 	*pebble.Store
 	records map[string]store.Record // those that are not deleted
 	last    map[string]int64        // revisions, of deleted ones too
+	rules   index.Rules             // of its index
+	changes Changes
 }
 
 func newCellar(t testing.TB) *cellar {
@@ -34,7 +36,7 @@ func newCellar(t testing.TB) *cellar {
 			t.Error(err)
 		}
 	})
-	return &cellar{s, map[string]store.Record{}, map[string]int64{}}
+	return &cellar{Store: s, records: map[string]store.Record{}, last: map[string]int64{}}
 }
 
 // set makes a thing what a document says, or deletes it if there is none.
@@ -52,8 +54,8 @@ func (c *cellar) set(t testing.TB, id, doc string, at time.Time) {
 		Key: store.Key{Kind: store.Thing, ID: id}, Expected: next.Revision - 1, Record: next,
 		Event: store.Event{Revision: next.Revision, Time: at},
 	}
-	a.Index.Remove, a.Index.Add = index.Changes(indexed(before), indexed(next))
-	commit, err := c.Apply([]store.Append{a})
+	a.Index.Remove, a.Index.Add = c.rules.Changes(indexed(before), indexed(next))
+	commit, err := c.changes.Of(c.Store).Apply([]store.Append{a})
 	if err == nil {
 		err = commit.Wait()
 	}
@@ -88,13 +90,17 @@ func TestSearchInStore(t *testing.T) {
 	}
 	for range *searches / 5 {
 		q, look := randomQuery(t, random), randomLook(random)
+		known := c.changes.expect(newOrder(q.Sort, q.Indexed))
+		if random.IntN(4) == 0 {
+			change()
+		}
 		view, err := c.Snapshot()
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := naive(t, &shelf{records: maps.Clone(c.records)}, &q, look)
-		s := begin(source{view, int64(random.IntN(2) * 60)}, q, look, limits{
-			least: pick(random, 1, 5, 1000), features: pick(random, 1, 3, 100), remembered: pick(random, 1, 3, 100),
+		s := begin(&source{View: view, memory: known, things: int64(random.IntN(2) * 60)}, q, look, limits{
+			least: pick(random, 1, 5, 1000), features: pick(random, 1, 3, 100), remembered: pick(random, 1, 3, 100), lacking: pick(random, 0, 2, 1000),
 		})
 		var got []string
 		for {

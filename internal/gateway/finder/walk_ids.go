@@ -5,22 +5,73 @@ import (
 	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/index"
-	"github.com/twinway/twinway/internal/gateway/store"
 )
 
-// walkIDs looks at things in the order of their ids and tells those that match.
-func (f *finding) walkIDs() error {
-	descending := len(f.order) > 0 && f.order[0].Descending
-	ranges := idRanges(&f.plan)
-	if descending {
+// findByID tells what is found in the order of the ids. If the index has no other things in that order than those that the plan
+// leads to, they are looked at one by one. Else it is found out first whether there are few.
+func (f *finding) findByID() error {
+	can, exactly := rows{}.can(&f.plan)
+	if !exactly {
+		few, whole, err := f.collect(&f.plan, f.few())
+		if err != nil {
+			return err
+		}
+		if whole {
+			return f.tellThose(few)
+		}
+	}
+	if can {
+		return f.walkIDs(&f.plan)
+	}
+	return f.walkIDs(nil)
+}
+
+// downwards reports whether the ids are wanted in descending order.
+func (f *finding) downwards() bool { return len(f.order) > 0 && f.order[0].Descending }
+
+// tellThose tells those of some things, in the order of their ids, that match.
+func (f *finding) tellThose(ids []string) error {
+	if f.downwards() {
+		slices.Reverse(ids)
+	}
+	for _, id := range ids {
+		if err := f.tellIfMatches(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkIDs looks at the things in the row of a plan, and tells those that match.
+func (f *finding) walkIDs(p *index.Plan) error {
+	ranges := f.idsBehind(idRanges(&f.plan))
+	if f.downwards() {
 		slices.Reverse(ranges)
 	}
 	for _, r := range ranges {
-		err := f.walk(index.ThingsFrom(r), descending, func(key []byte) error {
-			_, _, id := index.Split(key)
-			return f.tellIfMatches(string(id))
-		})
-		if err != nil {
+		if err := f.walkRow(p, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// walkRow looks at the things with ids in a range. One alone need not be looked for.
+func (f *finding) walkRow(p *index.Plan, ids index.Range) (err error) {
+	if n := len(ids.Lower); len(ids.Upper) == n+1 && ids.Upper[n] == 0 && bytes.HasPrefix(ids.Upper, ids.Lower) {
+		return f.tellIfMatches(string(ids.Lower))
+	}
+	row, err := (&rows{finding: f, ids: ids, descending: f.downwards()}).of(p)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if failed := row.end(); err == nil {
+			err = failed
+		}
+	}()
+	for ok := row.start(); ok; ok = row.next() {
+		if err := f.tellIfMatches(string(row.id())); err != nil {
 			return err
 		}
 	}
@@ -33,21 +84,6 @@ func (f *finding) tellIfMatches(id string) error {
 		return err
 	}
 	return f.tell(one.id)
-}
-
-// walk tells the keys of a range in one order or the other.
-func (f *finding) walk(r index.Range, descending bool, tell func(key []byte) error) error {
-	if !descending {
-		return f.scan(r, tell)
-	}
-	return f.each(r, func(it store.Keys) error {
-		for ok := it.SeekLT(r.Upper); ok; ok = it.Prev() {
-			if err := tell(it.Key()); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // idRanges returns in which ranges the ids are of the things that a plan finds, apart and in order.

@@ -2,12 +2,33 @@ package finder
 
 import (
 	"bytes"
-	"hash/maphash"
 	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
+
+// findByProperty tells what is found in the order of a property.
+//
+//	few    → look at each, and sort what matches
+//	more   → go along the entries of the property, and look only at things that the plan leads to
+//	many   → go along the entries of the property, and look at everything
+func (f *finding) findByProperty() error {
+	few := f.few()
+	found, whole, err := f.collect(&f.plan, few*fewer)
+	switch {
+	case err != nil:
+		return err
+	case whole && len(found) <= few/fewer:
+		return f.gather(found)
+	case whole:
+		return f.join(found)
+	}
+	return f.walkProperty()
+}
+
+// fewer is the root of how much less it costs to pass an entry than to look at a thing.
+const fewer = 4
 
 // walkProperty looks at things in the order of the property by which they are sorted first, and tells those that match: those
 // that lack it, and those that have it, value by value.
@@ -40,7 +61,7 @@ func (f *finding) narrow(b *by) (r index.Range, narrowed bool, err error) {
 		return r, false, nil
 	}
 	// Where there are arrays, the value that the filter is about need not be the one by which the thing is sorted.
-	arrays, err := f.anyArrays(b)
+	arrays, err := f.anyIn(b.entries.Arrays())
 	if err != nil || arrays {
 		return r, true, err
 	}
@@ -65,12 +86,12 @@ func within(p *index.Plan, of index.Range) *index.Range {
 	return nil
 }
 
-// anyArrays reports whether any thing has an array on the way to the property.
-func (f *finding) anyArrays(b *by) (bool, error) {
-	for _, r := range b.entries.Arrays() {
+// anyIn reports whether there is any key in some ranges.
+func (f *finding) anyIn(ranges []index.Range) (bool, error) {
+	for _, r := range ranges {
 		there := false
 		err := f.each(r, func(it store.Keys) error {
-			there = it.SeekGE(r.Lower)
+			there = it.First()
 			return nil
 		})
 		if err != nil || there {
@@ -83,12 +104,19 @@ func (f *finding) anyArrays(b *by) (bool, error) {
 // walkValues looks at the things with entries in a range of the property, value by value, and tells those that match in the order
 // of what they are sorted by next. A thing is told at the value that it is sorted by.
 func (f *finding) walkValues(r index.Range) error {
+	r, some := f.valuesBehind(r)
+	if !some {
+		return nil
+	}
 	if f.order[0].Descending {
 		return f.walkDown(r)
 	}
 	if len(f.order) == 1 {
 		return f.scan(r, func(key []byte) error {
 			_, value, id := index.Split(key)
+			if !f.wanted.has(id) {
+				return f.wanted.pass(f.keysPassed)
+			}
 			return f.tellAt(string(id), value)
 		})
 	}
@@ -98,8 +126,14 @@ func (f *finding) walkValues(r index.Range) error {
 // tellAt tells a thing that matches and is sorted by a value.
 func (f *finding) tellAt(id string, value []byte) error {
 	one, err := f.at(id)
-	if err != nil || one == nil || !bytes.Equal(one.keys[0], value) {
+	if err != nil {
 		return err
+	}
+	if one != nil && !bytes.Equal(one.keys[0], value) {
+		return nil
+	}
+	if f.wanted.done(id); one == nil {
+		return nil
 	}
 	return f.tell(id)
 }
@@ -121,7 +155,12 @@ func (g *group) reset(key []byte) {
 // has reports whether a key is one of the entry.
 func (g *group) has(key []byte) bool { return len(g.entry) > 0 && bytes.HasPrefix(key, g.entry) }
 
-func (g *group) add(key []byte) { g.ids = append(g.ids, string(key[len(g.entry):])) }
+// add adds the thing of a key, if it is wanted.
+func (g *group) add(key []byte, w *wanted) {
+	if id := key[len(g.entry):]; w.has(id) {
+		g.ids = append(g.ids, string(id))
+	}
+}
 
 // walkUp is walkValues for an ascending order of several properties.
 func (f *finding) walkUp(r index.Range) error {
@@ -132,11 +171,14 @@ func (f *finding) walkUp(r index.Range) error {
 				return err
 			}
 			g.reset(key)
+			if err := f.wanted.pass(f.keysPassed); err != nil {
+				return err
+			}
 		}
 		if len(g.ids) >= maxKept {
 			return ErrTooMany
 		}
-		g.add(key)
+		g.add(key, f.wanted)
 		return nil
 	})
 	if err != nil {
@@ -150,24 +192,35 @@ func (f *finding) walkDown(r index.Range) error {
 	return f.each(r, func(it store.Keys) error {
 		var g group
 		for ok := it.SeekLT(r.Upper); ok; {
-			g.reset(it.Key())
-			for ; ok && g.has(it.Key()) && len(g.ids) < f.remembered; ok = it.Prev() {
-				g.add(it.Key())
-			}
-			slices.Reverse(g.ids)
-			if !ok || !g.has(it.Key()) {
-				if err := f.tellGroup(&g); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := f.tellLargeGroup(&g); err != nil {
+			if err := f.wanted.pass(f.keysPassed); err != nil {
 				return err
 			}
-			ok = it.SeekLT(g.entry)
+			g.reset(it.Key())
+			for ; ok && f.goesOn(&g, it.Key()) && len(g.ids) < f.remembered; ok = it.Prev() {
+				g.add(it.Key(), f.wanted)
+				if err := f.passed(); err != nil {
+					return err
+				}
+			}
+			slices.Reverse(g.ids)
+			tell := f.tellGroup
+			if ok && f.goesOn(&g, it.Key()) {
+				tell = f.tellLargeGroup
+			}
+			if err := tell(&g); err != nil {
+				return err
+			}
+			if ok && g.has(it.Key()) {
+				ok = it.SeekLT(g.entry)
+			}
 		}
 		return nil
 	})
+}
+
+// goesOn reports whether a key is one of a group, of a thing that can come behind the position where the search begins.
+func (f *finding) goesOn(g *group, key []byte) bool {
+	return g.has(key) && f.mayFollow(g.value, key[len(g.entry):])
 }
 
 // tellGroup tells the things of a group that match and are sorted by its value. They are in the order of their ids.
@@ -185,7 +238,12 @@ func (f *finding) tellGroup(g *group) error {
 // tellLargeGroup is tellGroup for a group of which the things are not known.
 func (f *finding) tellLargeGroup(g *group) error {
 	return f.tellSorted(g.value, func(tell func(id string) error) error {
-		return f.scan(index.Range{Lower: g.entry, Upper: index.After(g.entry)}, func(key []byte) error { return tell(string(key[len(g.entry):])) })
+		return f.scan(f.groupBehind(g), func(key []byte) error {
+			if id := key[len(g.entry):]; f.wanted.has(id) {
+				return tell(string(id))
+			}
+			return nil
+		})
 	})
 }
 
@@ -198,57 +256,9 @@ func (f *finding) tellSorted(value []byte, things func(tell func(id string) erro
 	if err != nil {
 		return err
 	}
-	return f.tellAll(slices.DeleteFunc(all, func(one *found) bool { return !bytes.Equal(one.keys[0], value) }))
-}
-
-// walkLacking tells the things that match and have no entry in the range of the property.
-func (f *finding) walkLacking(r index.Range) error {
-	have, hash := map[fingerprint]struct{}{}, newHash()
-	err := f.scan(r, func(key []byte) error {
-		if len(have) >= maxSeen {
-			return ErrTooMany
-		}
-		_, _, id := index.Split(key)
-		have[hash(id)] = struct{}{}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	things := func(tell func(id string) error) error {
-		return f.lacking(func(id []byte) bool { _, has := have[hash(id)]; return has }, tell)
-	}
-	if len(f.order) == 1 {
-		return things(f.tellIfMatches)
-	}
-	all, err := f.match(things)
-	if err != nil {
-		return err
+	all = slices.DeleteFunc(all, func(one *found) bool { return !bytes.Equal(one.keys[0], value) })
+	for _, one := range all {
+		f.wanted.done(one.id)
 	}
 	return f.tellAll(all)
-}
-
-// fingerprint stands for an id. That two ids have the same is less likely than that a disk lies.
-type fingerprint [2]uint64
-
-func newHash() func(id []byte) fingerprint {
-	a, b := maphash.MakeSeed(), maphash.MakeSeed()
-	return func(id []byte) fingerprint { return fingerprint{maphash.Bytes(a, id), maphash.Bytes(b, id)} }
-}
-
-// lacking tells the things that the plan may find and that do not have something.
-func (f *finding) lacking(has func(id []byte) bool, tell func(id string) error) error {
-	for _, r := range idRanges(&f.plan) {
-		err := f.scan(index.ThingsFrom(r), func(key []byte) error {
-			_, _, id := index.Split(key)
-			if has(id) {
-				return nil
-			}
-			return tell(string(id))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -38,12 +38,21 @@ func ErrSearchAborted() *Error {
 	}
 }
 
-// ErrSearchTimeExceeded says that a page of a search was not found in time.
+// ErrSearchTimeExceeded says that a page of a search was not found in time, or that things were not counted in time.
 func ErrSearchTimeExceeded(limit time.Duration) *Error {
 	return &Error{
 		Status: 408, Code: "thing-search:query.time.exceeded",
-		Message:     "No page of the search could be found within " + limit.String() + ".",
+		Message:     "The search has taken longer than " + limit.String() + ".",
 		Description: "Ask for less: compare a property with a value, name namespaces, sort by fewer properties.",
+	}
+}
+
+// ErrSearchTooOld says that a search has been under way for too long, page by page.
+func ErrSearchTooOld(limit time.Duration) *Error {
+	return &Error{
+		Status: 408, Code: "thing-search:query.time.exceeded",
+		Message:     "The search has been under way for longer than " + limit.String() + ".",
+		Description: "What it shows is as old as that. Search again; request pages sooner, larger ones, or fewer things.",
 	}
 }
 
@@ -53,6 +62,15 @@ func ErrSearchTooMuch() *Error {
 		Status: 408, Code: "thing-search:query.time.exceeded",
 		Message:     "The search finds too many things to put them in order.",
 		Description: "Ask for less: compare a property with a value, name namespaces, sort by fewer properties.",
+	}
+}
+
+// ErrSearchThingTooLarge says that there is a thing on which the filter cannot be evaluated, because of all that is in it.
+func ErrSearchThingTooLarge() *Error {
+	return &Error{
+		Status: 408, Code: "thing-search:query.time.exceeded",
+		Message:     "One of the things has too much in it to be searched with this filter.",
+		Description: "Compare fewer properties, or less general ones, or leave the thing out by its id or namespace.",
 	}
 }
 

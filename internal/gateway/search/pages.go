@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/stream"
@@ -13,14 +14,14 @@ import (
 
 // Bounds of a page.
 const (
-	// maxBytes is how large a page may be before it ends, whatever its size says. The portion that makes it so large belongs
+	// MaxBytes is how large a page may be before it ends, whatever its size says. The portion that makes it so large belongs
 	// to it.
-	maxBytes = 1 << 20
-	// maxPortion is how many things are fetched at once.
-	maxPortion = 32
+	MaxBytes = 1 << 20
+	// MaxPortion is how many things are fetched at once.
+	MaxPortion = 32
 )
 
-// pages is a search on its way to a client. Its method next is a stream.Source, and close releases what it holds.
+// pages is a search on its way to a client. Its method next is a stream.Source, and release releases what it holds.
 type pages struct {
 	service *Service
 	from    exchange.Requester
@@ -35,10 +36,27 @@ type pages struct {
 	count int
 	// worked is how long it has taken so far.
 	worked time.Duration
+	// ended says that it was counted how the search has ended.
+	ended bool
 }
 
 // next implements stream.Source.
 func (p *pages) next(ctx context.Context, dst []byte, demand int64) ([]byte, stream.Step, *protocol.Error) {
+	dst, step, err := p.advance(ctx, dst, demand)
+	if err != nil {
+		p.close()
+	}
+	switch {
+	case ctx.Err() != nil: // the client is gone, whatever came of it
+	case err != nil:
+		p.end(metrics.EndOfSearch(err.Status))
+	case step == stream.End:
+		p.end(metrics.SearchCompleted)
+	}
+	return dst, step, err
+}
+
+func (p *pages) advance(ctx context.Context, dst []byte, demand int64) ([]byte, stream.Step, *protocol.Error) {
 	switch {
 	case p.invalid != nil:
 		return dst, stream.End, p.invalid
@@ -47,7 +65,7 @@ func (p *pages) next(ctx context.Context, dst []byte, demand int64) ([]byte, str
 	}
 	want := 0
 	if demand > 0 {
-		want = min(p.query.Size-p.count, maxPortion)
+		want = min(p.query.Size-p.count, MaxPortion)
 	}
 	items, step, err := p.fetch(ctx, want)
 	if err != nil {
@@ -74,7 +92,7 @@ func (p *pages) turn(dst []byte, items [][]byte) ([]byte, stream.Step, *protocol
 	switch count := p.count + len(items); {
 	case p.over && count == 0:
 		return dst, stream.End, nil
-	case p.over || count >= p.query.Size || size >= maxBytes:
+	case p.over || count >= p.query.Size || size >= MaxBytes:
 		dst = append(p.add(append(dst, p.page...), items), ']')
 		p.page, p.count, p.worked = nil, 0, 0
 		return dst, stream.Item, nil
@@ -119,7 +137,21 @@ func (p *pages) fetch(ctx context.Context, want int) (items [][]byte, step strea
 	return items, step, err
 }
 
-// close ends the search. It may be called again.
+// release is told that the search is of no more use to the client.
+func (p *pages) release() {
+	p.close()
+	p.end(metrics.SearchCancelled)
+}
+
+// end counts how the search has ended, once.
+func (p *pages) end(how metrics.SearchEnd) {
+	if !p.ended {
+		p.ended = true
+		p.service.options.Metrics.SearchEnded(how)
+	}
+}
+
+// close closes the cursor. It may be called again.
 func (p *pages) close() {
 	if p.cursor != nil {
 		p.cursor.Close()

@@ -96,11 +96,12 @@ func (s *Service) subscribe(x *exchange.Exchange, streams *stream.Set, env *prot
 	}
 	p := &pages{service: s, from: x.From}
 	if p.query, p.invalid = query.Stream(parameters); p.invalid == nil {
-		p.invalid = restrict(p.query, x.From)
+		p.invalid = Restrict(p.query, x.From)
 	}
 	m := messageOf(x)
-	id, err := streams.Subscribe(m, p.next, p.close)
+	id, err := streams.Subscribe(m, p.next, p.release)
 	if err != nil {
+		p.end(metrics.SearchRefused)
 		return err
 	}
 	x.Tell(m.Created(id), statusOK)
@@ -109,8 +110,10 @@ func (s *Service) subscribe(x *exchange.Exchange, streams *stream.Set, env *prot
 
 const statusOK = 200
 
-// restrict leaves of the namespaces of a search those that the requester may address, of which there must be one.
-func restrict(q *query.Query, who exchange.Requester) *protocol.Error {
+// Restrict leaves of the namespaces of a search those that the requester may address, of which there must be one.
+//
+// Errors: gateway:namespace.notaccessible.
+func Restrict(q *query.Query, who exchange.Requester) *protocol.Error {
 	named := q.Namespaces
 	q.Namespaces = slices.DeleteFunc(slices.Clone(named), func(ns string) bool { return !who.MayAccess(protocol.Things, ns) })
 	if len(named) > 0 && len(q.Namespaces) == 0 {

@@ -1,0 +1,33 @@
+package finder
+
+import "slices"
+
+// ids are ids of things, in little memory.
+type ids struct {
+	text []byte
+	ends []int
+}
+
+func (l *ids) add(id []byte) {
+	l.text = append(l.text, id...)
+	l.ends = append(l.ends, len(l.text))
+}
+
+func (l *ids) len() int { return len(l.ends) }
+
+// sorted returns them in their order, each once.
+func (l *ids) sorted() []string {
+	all := l.all()
+	if !slices.IsSorted(all) {
+		slices.Sort(all)
+	}
+	return slices.Compact(all)
+}
+
+func (l *ids) all() []string {
+	text, all, from := string(l.text), make([]string, len(l.ends)), 0
+	for i, end := range l.ends {
+		all[i], from = text[from:end], end
+	}
+	return all
+}
