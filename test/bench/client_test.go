@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -18,7 +19,9 @@ import (
 // count them.
 type client struct {
 	net.Conn
-	in *bufio.Reader
+	in    *bufio.Reader
+	large []byte // the last frame that did not fit into what is buffered
+	ping  bool   // the frame of which the head was read is one
 }
 
 // dial opens a session of the user of the tests.
@@ -47,7 +50,7 @@ func dialWith(b *testing.B, address, header string) *client {
 	b.Cleanup(func() { _ = conn.Close() })
 	fmt.Fprintf(conn, "GET /ws/2 HTTP/1.1\r\nHost: bench\r\n%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n", header)
-	c := &client{conn, bufio.NewReaderSize(conn, 64<<10)}
+	c := &client{Conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}
 	response, err := http.ReadResponse(c.in, nil) //nolint:bodyclose // a response with status 101 has no body
 	if err != nil || response.StatusCode != http.StatusSwitchingProtocols {
 		b.Fatal("handshake:", response, err)
@@ -73,27 +76,64 @@ func (c *client) send(text string) error {
 
 // next reads a frame and returns its payload, valid until the next call.
 func (c *client) next() ([]byte, error) {
-	head, err := c.in.Peek(2)
+	n, err := c.size()
+	for err == nil && c.ping {
+		if _, err = c.in.Discard(n); err == nil {
+			_, err = c.Write([]byte{0x8A, 0x80, 0, 0, 0, 0}) // pings of the gateway have no payload to be sent back
+		}
+		if err == nil {
+			n, err = c.size()
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
-	skip, n := 2, int(head[1])
-	if n == 126 {
-		if head, err = c.in.Peek(4); err != nil {
-			return nil, err
-		}
-		skip, n = 4, int(binary.BigEndian.Uint16(head[2:]))
-	}
-	if n == 127 {
-		return nil, fmt.Errorf("a frame larger than benchmarks expect")
-	}
-	if _, err := c.in.Discard(skip); err != nil {
-		return nil, err
+	if n > c.in.Size() {
+		return c.nextLarge(n)
 	}
 	payload, err := c.in.Peek(n)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
 	_, _ = c.in.Discard(n)
 	return payload, err
+}
+
+// size reads the head of a frame and returns the length of its payload.
+func (c *client) size() (int, error) {
+	head, err := c.in.Peek(2)
+	if err != nil {
+		return 0, err
+	}
+	c.ping = head[0]&0xF == 9
+	skip, n := 2, int(head[1])
+	switch n {
+	case 126:
+		if head, err = c.in.Peek(4); err != nil {
+			return 0, err
+		}
+		skip, n = 4, int(binary.BigEndian.Uint16(head[2:]))
+	case 127:
+		if head, err = c.in.Peek(10); err != nil {
+			return 0, err
+		}
+		skip, n = 10, int(binary.BigEndian.Uint64(head[2:]))
+	}
+	_, err = c.in.Discard(skip)
+	return n, err
+}
+
+// maxFrame is more than any frame that benchmarks expect.
+const maxFrame = 4 << 20
+
+func (c *client) nextLarge(n int) ([]byte, error) {
+	if n > maxFrame {
+		return nil, fmt.Errorf("a frame of %d bytes", n)
+	}
+	if cap(c.large) < n {
+		c.large = make([]byte, n)
+	}
+	c.large = c.large[:n]
+	_, err := io.ReadFull(c.in, c.large)
+	return c.large, err
 }

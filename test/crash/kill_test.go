@@ -237,6 +237,7 @@ func verify(t *testing.T, p *process, ledgers []*ledger) {
 			t.Fatalf("%s: status %d, %s, %v", name(i), e.Status, e.Value, err)
 		}
 		l.compare(t, name(i), thing.Revision, thing.Attributes.N)
+		verifyFound(ctx, t, c, name(i), thing.Attributes.N)
 		verifyPast(ctx, t, c, name(i), thing.Revision)
 	}
 }
@@ -312,7 +313,7 @@ func verifyIndex(t *testing.T, s *pebble.Store, ledgers []*ledger) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, entry := range twin.Entries(record) {
+		for _, entry := range twin.Entries(index.Rules{})(record) {
 			want[string(entry)+"test.crash:"+name(i)] = true
 		}
 	}

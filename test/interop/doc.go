@@ -11,6 +11,7 @@
 //
 // What the client cannot do over WebSocket, and what scenarios therefore do by its requester, beside its handles: filters,
 // namespaces and extra fields of a subscription (it only ever sends the bare control message and filters by itself); answers
-// to messages and live commands, acknowledgements and their declaration, and live events (it only receives them). It does
+// to messages and live commands, acknowledgements and their declaration, and live events (it only receives them); searches,
+// for which it has a handle over HTTP only (filters and options are its own, and so is what brings the pages). It does
 // not renew subscriptions after it reconnected: the application has to.
 package interop

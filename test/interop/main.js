@@ -16,11 +16,13 @@ import liveEvents from './scenarios/live_events.js';
 import messages from './scenarios/messages.js';
 import parallel from './scenarios/parallel.js';
 import reconnect from './scenarios/reconnect.js';
+import search from './scenarios/search.js';
 import things from './scenarios/things.js';
 
 const areas = {
   handshake, things, attributes, features, conditions, errors, events, parallel, reconnect,
   messages, 'live commands': liveCommands, 'live events': liveEvents, acknowledgements: liveAcks,
+  search,
 };
 
 const address = process.env.TWINWAY_URL;

@@ -49,7 +49,7 @@ func (w *world) count() books {
 // mustBeSettled holds the gateway to waiting for nothing once everybody who stays has all outcomes. The devices are still
 // there, and those who left were to wait for a minute, so that the guard is shorter than that.
 func (w *world) mustBeSettled() {
-	for _, name := range []string{"twinway_waits", "twinway_dues"} {
+	for _, name := range []string{"twinway_waits", "twinway_dues", "twinway_searches"} {
 		w.awaitFor(min(*guard, eternity/2), "nothing is waited for", func() error {
 			return w.shows(name, func(n float64) bool { return n == 0 })
 		})
@@ -78,6 +78,7 @@ func (w *world) shows(name string, is func(float64) bool) error {
 // empty are the metrics that are 0 when nobody is there.
 var empty = []string{
 	"twinway_sessions", "twinway_subscriptions", "twinway_waits", "twinway_dues", "twinway_session_queue_signals", "twinway_engine_queue_commands",
+	"twinway_searches", "twinway_search_oldest_view_seconds",
 }
 
 // logWriter has a goroutine for each log of the store, of which there is a new one now and then.
@@ -102,7 +103,9 @@ type memory struct {
 
 // forgetful are the packages that keep nothing of a request once it is over. Others keep things and policies: the store and
 // caches.
-var forgetful = []string{"ack", "broker", "deadline", "exchange", "live", "pubsub", "relay", "session", "telling", "twin", "wire"}
+var forgetful = []string{
+	"ack", "broker", "deadline", "exchange", "finder", "live", "pubsub", "query", "relay", "rql", "search", "session", "stream", "telling", "twin", "wire",
+}
 
 // measure estimates from the profile of memory what is kept.
 func measure() memory {

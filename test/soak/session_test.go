@@ -82,10 +82,15 @@ type dialled struct{}
 
 // dial opens a session that declares a label, unless it is empty.
 func (w *world) dial(ctx context.Context, label string) (*session, error) {
+	return w.dialAs(ctx, gatewaytest.User, label)
+}
+
+// dialAs is dial as another user.
+func (w *world) dialAs(ctx context.Context, user, label string) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, *guard)
 	defer cancel()
 	var conn net.Conn
-	credentials := base64.StdEncoding.EncodeToString([]byte(gatewaytest.User + ":" + gatewaytest.Password))
+	credentials := base64.StdEncoding.EncodeToString([]byte(user + ":" + gatewaytest.Password))
 	target := "ws://" + w.gateway.Address() + "/ws/2"
 	if label != "" {
 		target += "?declared-acks=" + url.QueryEscape(label)

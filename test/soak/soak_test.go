@@ -47,6 +47,7 @@ type world struct {
 	seed         uint64
 	devices      []*device
 	applications []*application
+	seekers      []*seeker
 	shared       sync.Map // requests by id whose correlation id is not theirs alone
 	suspects     suspects
 	tally        tally
@@ -75,9 +76,9 @@ func TestSoak(t *testing.T) {
 }
 
 func newWorld(t *testing.T) *world {
-	w := &world{
-		t: t, gateway: gatewaytest.Start(t, gatewaytest.Snapshot(t, "../../config/samples")), client: newClient(), seed: *seed,
-	}
+	snap := gatewaytest.Snapshot(t, "../../config/samples")
+	snap.Authentication.Basic.Users[guest] = snap.Authentication.Basic.Users[gatewaytest.User]
+	w := &world{t: t, gateway: gatewaytest.Start(t, snap), client: newClient(), seed: *seed}
 	if w.seed == 0 {
 		w.seed = rand.Uint64()
 	}
@@ -86,6 +87,9 @@ func newWorld(t *testing.T) *world {
 	}
 	for i := range *applications {
 		w.applications = append(w.applications, &application{world: w, index: i, random: w.random(*devices + i)})
+	}
+	for i := range seekers {
+		w.seekers = append(w.seekers, &seeker{world: w, index: i, random: w.random(*devices + *applications + i)})
 	}
 	return w
 }
@@ -110,6 +114,7 @@ func (w *world) furnish() {
 			w.t.Fatalf("create a thing: %+v %v", e, err)
 		}
 	}
+	w.furnishSeekers(s)
 	s.leave(politely)
 }
 
@@ -125,11 +130,15 @@ func (w *world) round(length time.Duration) {
 	arrived.Wait()
 	sending, stop := context.WithTimeout(ctx, length)
 	defer stop()
-	var settled, asking sync.WaitGroup
+	var settled, asking, seeking sync.WaitGroup
+	for _, k := range w.seekers {
+		seeking.Go(func() { k.run(sending) })
+	}
 	settled.Add(len(w.applications))
 	for _, a := range w.applications {
 		asking.Go(func() { a.run(sending, ctx, &settled) })
 	}
+	seeking.Wait()
 	settled.Wait()
 	w.mustBeSettled()
 	over()
@@ -211,6 +220,11 @@ func (t *tally) sum() (n int) {
 // mustBeComplete holds the test to having tested something.
 func (t *tally) mustBeComplete(tt *testing.T) {
 	tt.Helper()
+	for _, act := range acts {
+		if t.outcomes[act.name][answered] == 0 {
+			tt.Errorf("nobody did %q: the test tested nothing of it", act.name)
+		}
+	}
 	for _, k := range kinds {
 		for _, outcome := range k.expected() {
 			if t.outcomes[k.name][outcome] == 0 {
