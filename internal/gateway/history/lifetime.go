@@ -90,6 +90,12 @@ func (r *Reader) sameLife(key store.Key, then, now *store.Record) (bool, error) 
 	return r.outlived(key, then, now.Revision)
 }
 
+// deletes reports whether a change was that the entity was deleted. That several parts of it were is told at the same path, with
+// a value that says which.
+func deletes(c journal.Change) bool {
+	return c.Action == protocol.Deleted && c.Path == "/" && c.Value == nil
+}
+
 // outlived reports whether an entity was not deleted, up to a revision behind
 // then's, at the moment at which it was created. What was decided together has
 // the same time, so that the life after that one would have begun at that
@@ -107,7 +113,7 @@ func (r *Reader) outlived(key store.Key, then *store.Record, to int64) (lasted b
 		}
 		var change journal.Change
 		change, damaged = journal.Read(e.Payload)
-		if damaged != nil || change.Action == protocol.Deleted && change.Path == "/" {
+		if damaged != nil || deletes(change) {
 			return false
 		}
 		lasted = next == to

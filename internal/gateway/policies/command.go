@@ -1,6 +1,7 @@
 package policies
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -26,12 +27,31 @@ type command struct {
 	failure *protocol.Error
 }
 
+// is says what the command is, when it is known how it wants to be answered.
+func (c *command) is(cmd *policy.Command) {
+	c.policy, c.Path = cmd, cmd.Path
+	c.task.Deadline = c.Deadline()
+}
+
+// submit gives the command to the engine, as what it is there.
+func (c *command) submit(ctx context.Context, as engine.Command) {
+	c.task.Command = as
+	if err := c.service.engine.Submit(ctx, &c.task); err != nil {
+		c.Complete(err)
+	}
+}
+
 // Key implements engine.Command.
 func (c *command) Key() store.Key { return store.Key{Kind: store.Policy, ID: c.policy.ID} }
 
 // Decide implements engine.Command.
 func (c *command) Decide(current *store.Record, siblings *engine.Siblings, now time.Time) engine.Effect {
 	c.decide((*policy.State)(current), siblings, nil, now)
+	return c.effect(current)
+}
+
+// effect returns what the engine is to do for what was decided.
+func (c *command) effect(current *store.Record) engine.Effect {
 	if c.failure != nil || c.outcome.State == nil {
 		return engine.Effect{}
 	}

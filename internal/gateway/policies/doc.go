@@ -1,7 +1,8 @@
 // Package policies serves the commands on policies: it takes envelopes whose
 // topic is a policies command, gets them decided, and answers.
 //
-//	envelope → policy.Command → engine → policy.Decide → response or error
+//	envelope → policy.Command     → engine → policy.Decide    → response or error
+//	envelope → policy.Integration → engine → policy.Integrate → response or error
 //
 // It joins the pure package policy with the engine and the authority, and adds
 // nothing to what they decide. Changes of policies are not published to

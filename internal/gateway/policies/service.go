@@ -12,6 +12,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/history"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/placeholder"
 	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
@@ -41,6 +42,7 @@ type Service struct {
 	authority *authority.Authority
 	custodian Custodian
 	history   *history.Reader
+	subjects  func() *placeholder.Template
 	metrics   *metrics.Metrics
 	clock     func() time.Time
 	settings  atomic.Pointer[Settings]
@@ -52,14 +54,20 @@ type Options struct {
 	Authority *authority.Authority
 	Custodian Custodian
 	History   *history.Reader
-	Metrics   *metrics.Metrics
-	Clock     func() time.Time
-	Settings  Settings
+	// TokenSubjects returns what the subjects are made of that token integration
+	// adds and removes.
+	TokenSubjects func() *placeholder.Template
+	Metrics       *metrics.Metrics
+	Clock         func() time.Time
+	Settings      Settings
 }
 
 // NewService returns a service on the engine.
 func NewService(o Options) *Service {
-	s := &Service{engine: o.Engine, authority: o.Authority, custodian: o.Custodian, history: o.History, metrics: o.Metrics, clock: o.Clock}
+	s := &Service{
+		engine: o.Engine, authority: o.Authority, custodian: o.Custodian, history: o.History, subjects: o.TokenSubjects,
+		metrics: o.Metrics, clock: o.Clock,
+	}
 	s.settings.Store(&o.Settings)
 	return s
 }
@@ -90,16 +98,12 @@ func (s *Service) command(ctx context.Context, from exchange.Requester, env *pro
 		c.Refuse(err)
 		return
 	}
-	c.policy, c.Path = cmd, cmd.Path
-	c.task.Command = c
-	c.task.Deadline = c.Deadline()
+	c.is(cmd)
 	if cmd.At != nil {
 		s.retrievePast(ctx, c)
 		return
 	}
-	if err := s.engine.Submit(ctx, &c.task); err != nil {
-		c.Complete(err)
-	}
+	c.submit(ctx, c)
 }
 
 // accept does what can be done of a command without the state of its policy.
@@ -112,11 +116,17 @@ func accept(x *exchange.Exchange, env *protocol.Envelope, longest time.Duration)
 	if cmd.IsQuery() {
 		kind = ack.PolicyQuery
 	}
+	return cmd, admit(x, kind, cmd.Namespace, longest)
+}
+
+// admit reads how a command wants to be answered, and checks that its requester
+// may address policies of the namespace.
+func admit(x *exchange.Exchange, kind ack.Kind, namespace string, longest time.Duration) *protocol.Error {
 	if err := x.Prepare(kind, longest); err != nil {
-		return nil, err
+		return err
 	}
-	if !x.From.MayAccess(protocol.Policies, cmd.Namespace) {
-		return nil, protocol.ErrNamespaceNotAccessible(cmd.Namespace)
+	if !x.From.MayAccess(protocol.Policies, namespace) {
+		return protocol.ErrNamespaceNotAccessible(namespace)
 	}
-	return cmd, nil
+	return nil
 }

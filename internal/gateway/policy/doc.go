@@ -7,7 +7,8 @@
 //
 // An outcome is the state after the command, the event that tells of the change, the response, and the subjects that are to be
 // told that they were removed. A command that is refused has no effect. Subjects also go without a command, by [Expire], and
-// policies come without one, together with a thing, by [Create].
+// policies come without one, together with a thing, by [Create]. What bearers of tokens do for those who act on their behalf is no
+// command, but changes a policy like one: [Integrate].
 //
 // What a policy is and how it is read and written is the business of package model, what it permits that of package enforcer.
 // A policy is kept as the canonical JSON that package model writes. Commands put the bytes of their value into it and have the
