@@ -49,15 +49,22 @@ func (a *Acks) Append(dst []byte) []byte {
 	dst = document.AppendString(dst, topic.String())
 	dst = append(dst, `,"headers":`...)
 	dst = headers.AppendOut(dst)
-	dst = append(dst, `,"path":"/","value":{`...)
+	dst = append(dst, `,"path":"/","value":`...)
+	dst = a.AppendValue(dst)
+	dst = append(dst, `,"status":`...)
+	dst = strconv.AppendInt(dst, int64(a.Status()), 10)
+	return append(dst, '}')
+}
+
+// AppendValue appends the acknowledgements as an object with a member for each label.
+func (a *Acks) AppendValue(dst []byte) []byte {
+	dst = append(dst, '{')
 	for i := range a.Acks {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
 		dst = a.appendAck(dst, &a.Acks[i])
 	}
-	dst = append(dst, `},"status":`...)
-	dst = strconv.AppendInt(dst, int64(a.Status()), 10)
 	return append(dst, '}')
 }
 
@@ -72,14 +79,14 @@ func (a *Acks) headers() protocol.Headers {
 	}
 	h.SetString(protocol.HeaderContentType, protocol.JSON)
 	if len(a.Acks) == 1 {
-		h.Default(a.ackHeaders(&a.Acks[0]))
+		h.Default(a.HeadersOf(0))
 	}
 	return h
 }
 
 // appendAck appends an acknowledgement as the member with its label.
 func (a *Acks) appendAck(dst []byte, ack *Ack) []byte {
-	headers := a.ackHeaders(ack)
+	headers := a.headersOf(ack)
 	dst = document.AppendString(dst, ack.Label)
 	dst = append(dst, `:{"status":`...)
 	dst = strconv.AppendInt(dst, int64(ack.Status), 10)
@@ -92,9 +99,12 @@ func (a *Acks) appendAck(dst []byte, ack *Ack) []byte {
 	return append(dst, '}')
 }
 
-// ackHeaders returns the headers of an acknowledgement. Protocol rules: it requests no acknowledgements and requires no response.
+// HeadersOf returns the headers of one of the acknowledgements, as they are told.
+func (a *Acks) HeadersOf(i int) protocol.Headers { return a.headersOf(&a.Acks[i]) }
+
+// headersOf returns the headers of an acknowledgement. Protocol rules: it requests no acknowledgements and requires no response.
 // It has the correlation id of the message: that under which it was given concerns nobody else.
-func (a *Acks) ackHeaders(ack *Ack) protocol.Headers {
+func (a *Acks) headersOf(ack *Ack) protocol.Headers {
 	h := ack.Headers.Clone()
 	h.Delete(protocol.HeaderRequestedAcks)
 	if id, ok := a.Headers.Get(protocol.HeaderCorrelationID); ok {

@@ -19,6 +19,7 @@ type Broker struct {
 	mu      sync.Mutex
 	closed  bool
 	parties map[*Party]struct{}
+	purses  map[string]*purse // of those parties that have one
 }
 
 // New returns a broker without parties. It has one goroutine, until Close.
@@ -26,7 +27,7 @@ func New(o Options) *Broker {
 	o = o.withDefaults()
 	return &Broker{
 		options: o, wheel: deadline.New(deadline.Options{Capacity: o.MaxWaits, Clock: o.Clock}),
-		live: newLiveIDs(), parties: map[*Party]struct{}{},
+		live: newLiveIDs(), parties: map[*Party]struct{}{}, purses: map[string]*purse{},
 	}
 }
 
@@ -44,7 +45,7 @@ func (b *Broker) close() map[*Party]struct{} {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	parties := b.parties
-	b.closed, b.parties = true, nil
+	b.closed, b.parties, b.purses = true, nil, nil
 	return parties
 }
 
@@ -58,6 +59,10 @@ func (b *Broker) Dues() int { return int(b.dues.Load()) }
 func (b *Broker) NewParty() *Party {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	return b.newParty()
+}
+
+func (b *Broker) newParty() *Party {
 	p := &Party{broker: b, ended: b.closed}
 	if !b.closed {
 		b.parties[p] = struct{}{}
@@ -69,5 +74,8 @@ func (b *Broker) NewParty() *Party {
 func (b *Broker) remove(p *Party) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.parties, p)
+	if _, listed := b.parties[p]; listed {
+		delete(b.parties, p)
+		b.let(p.purse)
+	}
 }

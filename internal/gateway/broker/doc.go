@@ -21,8 +21,8 @@
 //   - A correlation id is that of one live signal at a time, and of one thing that a member can answer to at a time.
 //   - An acknowledgement counts only if it comes from a party that was asked for it, for the label, thing and channel. A
 //     response counts whoever sends it, as the protocol wants it; whether it fits is the owner's to judge.
-//   - Everything is bounded: waits, what their owners keep and what was acknowledged, of one party and together, and what a party
-//     can answer to. What is pending has no goroutine and takes no time.
+//   - Everything is bounded: waits, what their owners keep and what was acknowledged, of one party, of all parties of who has
+//     several, and together, and what a party can answer to. What is pending has no goroutine and takes no time.
 //   - One id that is used again and again costs the same each time.
 //
 // Nobody is called under a lock. The order of locks is that of a wait, then one of: that of a party, that of a stripe of the

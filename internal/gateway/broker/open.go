@@ -70,11 +70,12 @@ func (p *Party) keep(size int64) bool {
 	o := &p.broker.options
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.ended || p.bytes+size > int64(o.MaxBytesEach) {
+	if p.ended || p.bytes+size > int64(o.MaxBytesEach) || !p.purse.take(0, size, o) {
 		return false
 	}
 	if p.broker.bytes.Add(size) > int64(o.MaxBytes) {
 		p.broker.bytes.Add(-size)
+		p.purse.give(0, size)
 		return false
 	}
 	p.bytes += size

@@ -9,6 +9,7 @@ import (
 // Party is somebody who asks and answers: a session, for example.
 type Party struct {
 	broker *Broker
+	purse  *purse // nil unless it is bounded together with others
 
 	mu    sync.Mutex
 	ended bool
@@ -45,6 +46,7 @@ func (p *Party) end() *Wait {
 	p.broker.dues.Add(-int64(p.dues.byID.len()))
 	p.dues = dues{}
 	first := p.first
+	p.purse.give(int64(p.waits), p.bytes)
 	p.first, p.waits, p.bytes = nil, 0, 0
 	return first
 }
@@ -54,7 +56,7 @@ func (p *Party) enter(w *Wait) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	o := &p.broker.options
-	if p.ended || p.waits >= o.MaxWaitsEach || p.bytes+w.size() > int64(o.MaxBytesEach) {
+	if p.ended || p.waits >= o.MaxWaitsEach || p.bytes+w.size() > int64(o.MaxBytesEach) || !p.purse.take(1, w.size(), o) {
 		return false
 	}
 	p.waits++
@@ -87,4 +89,5 @@ func (p *Party) leave(w *Wait) {
 	w.prev, w.next = nil, nil
 	p.waits--
 	p.bytes -= w.size()
+	p.purse.give(1, w.size())
 }

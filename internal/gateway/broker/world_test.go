@@ -120,6 +120,9 @@ func (w *world) member(declared ...string) *member {
 	return &member{party: w.NewParty(), audience: pubsub.Audience{Acks: declared}}
 }
 
+// memberOf returns a member that is one of several of somebody.
+func (w *world) memberOf(who string) *member { return &member{party: w.NewPartyOf(who)} }
+
 func (m *member) Audience() *pubsub.Audience { return &m.audience }
 func (m *member) Deliver(wire.Burst)         {}
 func (m *member) Party() *Party              { return m.party }
@@ -260,6 +263,7 @@ func persisted() ack.Ack { return ack.Ack{Label: twinPersisted, Status: 204} }
 func (w *world) verify() {
 	w.Helper()
 	waits, bytes, dues, live := 0, int64(0), 0, 0
+	together := map[*purse][3]int64{}
 	for p := range w.parties {
 		n, size := 0, int64(0)
 		p.mu.Lock()
@@ -280,6 +284,17 @@ func (w *world) verify() {
 		}
 		waits, bytes, dues = waits+n, bytes+size, dues+w.verifyDues(p)
 		p.mu.Unlock()
+		of := together[p.purse]
+		together[p.purse] = [3]int64{of[0] + 1, of[1] + int64(n), of[2] + size}
+	}
+	delete(together, nil)
+	if len(together) != len(w.purses) {
+		w.Errorf("%d have several parties, and %d purses", len(together), len(w.purses))
+	}
+	for p, want := range together {
+		if got := [3]int64{int64(p.parties), p.waits.Load(), p.bytes.Load()}; got != want || w.purses[p.who] != p {
+			w.Errorf("%s has %d together, counted as %d", p.who, want, got)
+		}
 	}
 	for i := range w.live.stripes {
 		w.live.stripes[i].mu.Lock()

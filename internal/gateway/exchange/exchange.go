@@ -46,6 +46,9 @@ func (e *Exchange) Originator() string { return e.Subjects()[0] }
 //
 // Errors: header.invalid, timeout.invalid, command.headers.invalid.
 func (e *Exchange) Prepare(kind ack.Kind, longest time.Duration) *protocol.Error {
+	if p, ok := e.From.(Patient); ok {
+		longest = max(longest, p.Patience())
+	}
 	plan, err := ack.ReadPlan(kind, &e.Headers, longest)
 	e.Plan = plan
 	return err

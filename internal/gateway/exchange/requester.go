@@ -1,6 +1,8 @@
 package exchange
 
 import (
+	"time"
+
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
@@ -13,6 +15,12 @@ type Envelope interface{ Append(dst []byte) []byte }
 // Insistent is a requester who is told what is wrong with a command even if it
 // wants no response: each of its messages has an answer of another kind.
 type Insistent interface{ Insists() }
+
+// Patient is a requester who may wait for longer than others.
+type Patient interface {
+	// Patience is how long its messages may wait, if that is longer than they otherwise may.
+	Patience() time.Duration
+}
 
 // Requester is who sent a message.
 type Requester interface {

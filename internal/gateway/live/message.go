@@ -35,8 +35,8 @@ type Message struct {
 // NewMessage makes a message of an envelope whose topic is one of messages.
 //
 // Errors: things:id.invalid, messages:subject.invalid, messages:featureid.invalid, protocoladapter:invalid.path for a path that
-// is not that of the subject, messages:payload.toolarge, things:condition.invalid, and
-// protocoladapter:unknown.topicpath for another kind of envelope.
+// is not that of the subject, messages:payload.toolarge, json.invalid and messages:messageformat.invalid for a
+// payload that came as bytes, things:condition.invalid, and protocoladapter:unknown.topicpath for another kind of envelope.
 func NewMessage(env *protocol.Envelope) (*Message, *protocol.Error) {
 	t := &env.Topic
 	if t.Group != protocol.Things || t.Criterion != protocol.Messages || t.Channel != protocol.Live {
@@ -67,11 +67,15 @@ func (m *Message) readAddress(env *protocol.Envelope) (err *protocol.Error) {
 	return err
 }
 
-func (m *Message) readPayload(env *protocol.Envelope) *protocol.Error {
+func (m *Message) readPayload(env *protocol.Envelope) (err *protocol.Error) {
+	contentType, _ := env.Headers.String(protocol.HeaderContentType)
+	if env.Raw != nil {
+		m.Value, err = payloadOfRaw(contentType, env.Raw)
+		return err
+	}
 	if size := payloadSize(env.Value); size > MaxPayload {
 		return protocol.ErrMessageTooLarge(size, MaxPayload)
 	}
-	contentType, _ := env.Headers.String(protocol.HeaderContentType)
 	m.Value = payload(contentType, env.Value)
 	return nil
 }

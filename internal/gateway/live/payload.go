@@ -50,8 +50,7 @@ func base64Of(value []byte) []byte {
 	if !ok {
 		content = []byte(strings.ToValidUTF8(text, "\uFFFD"))
 	}
-	out := append(make([]byte, 0, base64.StdEncoding.EncodedLen(len(content))+len(`""`)), '"')
-	return append(base64.StdEncoding.AppendEncode(out, content), '"')
+	return quotedBase64(content)
 }
 
 // decodeBase64 returns what base64 stands for. Padding may be left out; nothing may be between the characters.

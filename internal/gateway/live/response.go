@@ -37,8 +37,9 @@ type Response struct {
 	// Originator is the first authorization subject of the device. The caller sets it.
 	Originator string
 
-	what *thing.Command // nil if the response is an error
-	form form
+	headers protocol.Headers // of the device
+	what    *thing.Command   // nil if the response is an error
+	form    form
 }
 
 // ParseResponse makes a response of an envelope with a status whose topic is a things command or the errors of a thing, of
@@ -51,7 +52,7 @@ func ParseResponse(env *protocol.Envelope) (*Response, *protocol.Error) {
 	if t.Group != protocol.Things || t.Channel != protocol.Live || env.Status == 0 {
 		return nil, protocol.ErrTopicNotServed(*t)
 	}
-	r := &Response{ID: t.EntityID(), Topic: *t, Status: env.Status}
+	r := &Response{ID: t.EntityID(), Topic: *t, Status: env.Status, headers: env.Headers}
 	r.CorrelationID, _ = env.Headers.String(protocol.HeaderCorrelationID)
 	var err *protocol.Error
 	switch t.Criterion {
@@ -65,10 +66,16 @@ func ParseResponse(env *protocol.Envelope) (*Response, *protocol.Error) {
 	if err != nil {
 		return nil, err
 	}
-	headers := passedOn(&env.Headers)
-	headers.SetString(protocol.HeaderContentType, contentType(r.Action))
+	headers := r.delivered()
 	r.form = newForm(&protocol.Envelope{Topic: *t, Status: env.Status}, &headers, r.Path.String())
 	return r, nil
+}
+
+// delivered returns the headers of the response that who sent the command is shown.
+func (r *Response) delivered() protocol.Headers {
+	h := passedOn(&r.headers)
+	h.SetString(protocol.HeaderContentType, contentType(r.Action))
+	return h
 }
 
 // readSuccess reads a response that is no error.

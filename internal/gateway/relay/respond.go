@@ -82,7 +82,7 @@ func (a *asked) mismatch(r response) string {
 func (w *waiting) take(env *protocol.Envelope, r response) (ack.Ack, any) {
 	d := live.Delivery{CorrelationID: w.id(), Smart: w.smart}
 	if r.message != nil {
-		return w.taken(env, r.message.Originator, r.message.Value, func(dst []byte) []byte { return r.message.AppendSignal(dst, d) })
+		return w.taken(env, &live.Answer{Message: r.message, Value: r.message.Value, Delivery: d})
 	}
 	value := r.command.Value
 	if r.command.Action == protocol.Retrieve {
@@ -92,18 +92,18 @@ func (w *waiting) take(env *protocol.Envelope, r response) (ack.Ack, any) {
 		}
 		value = visible
 	}
-	return w.taken(env, r.command.Originator, value, func(dst []byte) []byte { return r.command.AppendSignal(dst, d, value) })
+	return w.taken(env, &live.Answer{Response: r.command, Value: value, Delivery: d})
 }
 
-// taken returns a response with a value as what the requester waits for, and no more of it than that.
-func (w *waiting) taken(env *protocol.Envelope, originator string, value []byte, whole appender) (ack.Ack, any) {
+// taken returns a response as what the requester waits for, and no more of it than that.
+func (w *waiting) taken(env *protocol.Envelope, whole *live.Answer) (ack.Ack, any) {
 	if w.Plan.Reply != ack.Aggregate {
 		return ack.Ack{Label: protocol.LabelLiveResponse, Status: env.Status}, answer{whole, env.Status}
 	}
 	said := *env
-	said.Value = value
+	said.Value = whole.Value
 	a := ack.LiveResponse(&said)
-	a.Headers.SetString(protocol.HeaderOriginator, originator)
+	a.Headers.SetString(protocol.HeaderOriginator, whole.Originator())
 	return a, nil
 }
 
@@ -113,9 +113,3 @@ func (w *waiting) hidden() (ack.Ack, any) {
 	refusal := &protocol.ErrorResponse{Topic: w.Topic, Headers: w.Headers, Originator: w.Originator(), Error: err}
 	return ack.Ack{Label: protocol.LabelLiveResponse, Status: err.Status, Payload: err.Append(nil)}, answer{refusal, err.Status}
 }
-
-// appender implements exchange.Envelope.
-type appender func(dst []byte) []byte
-
-// Append implements exchange.Envelope.
-func (a appender) Append(dst []byte) []byte { return a(dst) }
