@@ -54,6 +54,9 @@ func (c *Command) checkType() *protocol.Error {
 		return nil
 	}
 	got := document.KindOf(c.Value)
+	if got == document.Null && c.Path.Kind == protocol.Root && c.Action == protocol.Merge {
+		return protocol.ErrMergeInvalid("A thing is not deleted by merging null.")
+	}
 	if got == want || null && got == document.Null {
 		return nil
 	}
