@@ -30,15 +30,17 @@ func (f *finding) collect(p *index.Plan, limit int) (found []string, whole bool,
 
 func (f *finding) collectKeys(p *index.Plan, limit int) ([]string, bool, error) {
 	var found ids
+	before := f.kept.used
 	err := f.keys(p, func(key []byte) error {
-		if found.len() >= limit {
-			return errEnough
-		}
 		_, _, id := index.Split(key)
+		if found.len() >= limit || f.kept.keep(keptID+2*len(id)) != nil {
+			return errEnough // there are ways for which less is kept
+		}
 		found.add(id)
 		return nil
 	})
 	if err == errEnough || err == errManyFeatures { //nolint:errorlint // ours, and not wrapped
+		f.kept.only(before)
 		return nil, false, nil
 	}
 	return found.sorted(), err == nil, err
@@ -46,9 +48,11 @@ func (f *finding) collectKeys(p *index.Plan, limit int) ([]string, bool, error) 
 
 // collectAny collects what any of some plans leads to.
 func (f *finding) collectAny(plans []index.Plan, limit int) (all []string, whole bool, err error) {
+	before := f.kept.used
 	for i := range plans {
 		found, whole, err := f.collect(&plans[i], limit-len(all))
 		if err != nil || !whole {
+			f.kept.only(before)
 			return nil, false, err
 		}
 		all = append(all, found...)
@@ -105,6 +109,11 @@ func (f *finding) pruned(found []string, plans []index.Plan, but int) ([]string,
 
 // ledTo returns for which of some ids a plan for entries or ids has keys. It is not whole if there are more than limit keys.
 func (f *finding) ledTo(p *index.Plan, ids []string, limit int) (led map[string]bool, whole bool, err error) {
+	before := f.kept.used
+	defer func() { f.kept.only(before) }()
+	if f.kept.keep(keptMap*len(ids)) != nil {
+		return nil, false, nil
+	}
 	led = make(map[string]bool, len(ids))
 	for _, id := range ids {
 		led[id] = false

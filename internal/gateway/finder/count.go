@@ -53,6 +53,7 @@ func endOf(ctx context.Context, err *protocol.Error) metrics.SearchEnd {
 func (c *cursor) count(ctx context.Context) (int64, *protocol.Error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.search.stop()
 	counting := counting{finding: c.search.finding, sight: c.sight}
 	c.search.next, c.search.stop = iter.Pull(counting.run)
 	defer c.work.turned()
@@ -62,6 +63,7 @@ func (c *cursor) count(ctx context.Context) (int64, *protocol.Error) {
 			_, more, failed = c.search.Next()
 			c.work.found = int(counting.n)
 		})
+		c.rights = nil
 		if failed != nil {
 			err = errorOf(failed)
 		}

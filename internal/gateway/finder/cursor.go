@@ -21,7 +21,7 @@ type cursor struct {
 	who     exchange.Requester
 	size    int // of a page
 	things  thing.RetrieveThings
-	// rights are what the requester may do under policies, in namespaces.
+	// rights are what the requester may do under policies, in namespaces: those that one step of the search has asked for.
 	rights map[governed]*enforcer.Rights
 
 	// mu is held while the search works, so that it is not closed meanwhile.
@@ -54,6 +54,7 @@ func (c *cursor) end() {
 		return
 	}
 	c.search.Close()
+	c.search.kept.only(0)
 	c.service.views.give(c.view)
 	c.view = nil
 	c.work.end()
@@ -71,6 +72,7 @@ func (c *cursor) Next(ctx context.Context, n int) (items [][]byte, step stream.S
 	}
 	c.things.IDs = c.things.IDs[:0]
 	late := c.work.step(ctx, func() { step, err = c.find(ctx, n) })
+	c.rights = nil
 	if err == nil {
 		err = late
 	}
@@ -133,6 +135,8 @@ func errorOf(err error) *protocol.Error {
 	switch {
 	case errors.Is(err, ErrTooMany):
 		return protocol.ErrSearchTooMuch()
+	case errors.Is(err, errNoRoom):
+		return protocol.ErrTooManyRequests(time.Second)
 	case errors.Is(err, rql.ErrTooMuchWork):
 		return protocol.ErrSearchThingTooLarge()
 	}

@@ -19,6 +19,9 @@
 // To look at a thing is to read its record, to take away what the requester may not see, and to evaluate the whole filter on
 // the rest. The index never has the last word.
 //
+// A search that goes on behind a position is another one, which begins there with a seek: nothing is kept for it, and nothing that
+// comes before the position is passed, as far as the index has things in the order.
+//
 // Protocol rules:
 //   - Who lacks a value by which things are sorted comes first, or last if the order is descending; and things that are equal in
 //     all that is asked for are in the order of their ids.

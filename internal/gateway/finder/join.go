@@ -33,6 +33,9 @@ func (w *wanted) pass(keysPassed int) error {
 // join goes along the entries of the property by which things are sorted, and looks at those that are wanted. When it has passed
 // so many others that it would have been better to look at all that are wanted, it does that with the rest.
 func (f *finding) join(ids []string) error {
+	if f.kept.keep(keptMap*len(ids)) != nil {
+		return f.gather(ids)
+	}
 	f.wanted = &wanted{ids: make(map[string]struct{}, len(ids))}
 	for _, id := range ids {
 		f.wanted.ids[id] = struct{}{}

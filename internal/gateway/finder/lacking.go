@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"errors"
 	"hash/maphash"
 
 	"github.com/twinway/twinway/internal/gateway/index"
@@ -28,7 +29,7 @@ func (f *finding) tellKnownLacking() (known bool, err error) {
 // tellLacking tells those of some things that match and lack the property by which things are sorted first. Among the others there
 // are none that lack it.
 func (f *finding) tellLacking(ids []string) error {
-	all, err := f.match(func(tell func(id string) error) error {
+	return f.tellInOrder(func(tell func(id string) error) error {
 		for _, id := range ids {
 			if !f.wanted.has([]byte(id)) || !f.mayFollow(nil, []byte(id)) {
 				continue
@@ -38,20 +39,7 @@ func (f *finding) tellLacking(ids []string) error {
 			}
 		}
 		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, one := range all {
-		if one.keys[0] != nil {
-			continue
-		}
-		f.wanted.done(one.id)
-		if err := f.tell(one.id); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, func(one *found) bool { return one.keys[0] == nil })
 }
 
 // walkLacking tells the things that match and have no entry in the range of the property.
@@ -59,6 +47,8 @@ func (f *finding) walkLacking(r index.Range) error {
 	if known, err := f.tellKnownLacking(); known || err != nil {
 		return err
 	}
+	before := f.kept.used
+	defer func() { f.kept.only(before) }()
 	has, err := f.having(r)
 	if err != nil {
 		return err
@@ -67,21 +57,21 @@ func (f *finding) walkLacking(r index.Range) error {
 	if len(f.order) == 1 {
 		return things(f.tellIfMatches)
 	}
-	all, err := f.match(things)
-	if err != nil {
-		return err
-	}
-	return f.tellAll(all)
+	return f.tellInOrder(things, nil)
 }
 
 // learnLacking finds out which things lack the property, and tells the source.
 func (f *finding) learnLacking(r index.Range) (lacking []string, known Knowledge, err error) {
+	before := f.kept.used
+	defer func() { f.kept.only(before) }()
 	has, err := f.having(r)
-	if err == ErrTooMany { //nolint:errorlint // ours, and not wrapped
+	switch {
+	case errors.Is(err, ErrTooMany):
 		f.source.Learn(r, nil, TooMany)
 		return nil, TooMany, nil
-	}
-	if err != nil {
+	case errors.Is(err, errNoRoom): // now, which says nothing of others
+		return nil, TooMany, nil
+	case err != nil:
 		return nil, Unknown, err
 	}
 	known = Known
@@ -108,7 +98,7 @@ func (f *finding) having(r index.Range) (has func(id []byte) bool, err error) {
 		}
 		_, _, id := index.Split(key)
 		have[hash(id)] = struct{}{}
-		return nil
+		return f.kept.keep(keptMap)
 	})
 	return func(id []byte) bool { _, has := have[hash(id)]; return has }, err
 }

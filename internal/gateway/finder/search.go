@@ -29,7 +29,7 @@ func begin(s Source, q Query, look Look, l limits) *Search {
 // Next returns the id of the next thing; more is false if there is none. An empty id is a pause: the search has worked, and
 // goes on with the next call.
 //
-// Errors: ErrTooMany, those of the store. They end the search.
+// Errors: ErrTooMany, errNoRoom, those of the store. They end the search.
 func (s *Search) Next() (id string, more bool, err error) {
 	id, more = s.next()
 	if !more {
@@ -62,6 +62,7 @@ type finding struct {
 	steps      int // since the last pause
 	// wanted are the things that may be found, of those that others may be too. Nil: all.
 	wanted *wanted
+	kept   room
 }
 
 // limits decide which way a search takes, and do not matter to what it finds.
@@ -116,7 +117,9 @@ func (f *finding) find() error {
 // few is how many things may be looked at before it is better to go along the index: the root of a page's size times the number
 // of things.
 func (f *finding) few() int {
-	return max(f.least, int(math.Sqrt(float64(f.query.Page)*float64(f.source.Things()))))
+	things := f.source.Things()
+	page := min(int64(f.query.Page), things) // it may be behind far more than there are
+	return max(f.least, int(math.Sqrt(float64(page)*float64(things))))
 }
 
 // tell tells what was found.

@@ -44,11 +44,12 @@ type Service struct {
 	population population
 	views      *views
 	turns      *turns
+	rooms      *rooms
 }
 
 // NewService returns a service.
 func NewService(o Options) *Service {
-	return &Service{options: o, population: population{changes: o.Changes}, views: newViews(), turns: newTurns(usualTurns())}
+	return &Service{options: o, population: population{changes: o.Changes}, views: newViews(), turns: newTurns(usualTurns()), rooms: newRooms(usualRoom())}
 }
 
 // Open returns how many searches are under way, each of which has a view of the store open, and since when the oldest is: the
@@ -77,6 +78,7 @@ func (s *Service) find(ctx context.Context, who exchange.Requester, q *query.Que
 	from := &source{View: view, memory: known}
 	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, After: q.After, Page: q.Size + q.Offset, Now: now, Indexed: s.options.Indexed}
 	c.search = Begin(from, wanted, c.look)
+	c.search.kept = room{rooms: s.rooms, user: user}
 	c.work = work{service: s, user: user, search: c.search, source: from, began: now}
 	if err := c.work.wait(ctx); err != nil {
 		c.end()
@@ -119,10 +121,10 @@ func (c *cursor) look(id string, r *store.Record) (doc, meta []byte, ok bool) {
 }
 
 // maxRights is how many rights a search remembers.
-const maxRights = 4096
+const maxRights = 1024
 
-// rightsOn returns what the requester may do, nil if that is nothing. Within a search it is asked once: a policy that changes
-// meanwhile takes effect where things are read that were found.
+// rightsOn returns what the requester may do, nil if that is nothing. Within one step of a search it is asked once: what follows
+// from large policies is not kept between two pages.
 func (c *cursor) rightsOn(g governed) *enforcer.Rights {
 	if known, ok := c.rights[g]; ok {
 		return known

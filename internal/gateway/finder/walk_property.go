@@ -140,6 +140,8 @@ func (f *finding) tellAt(id string, value []byte) error {
 
 // group is things that have an entry in common.
 type group struct {
+	kept         *room
+	before       int64 // what was kept without the group
 	entry, value []byte
 	ids          []string
 }
@@ -150,24 +152,31 @@ func (g *group) reset(key []byte) {
 	g.entry = append(append(g.entry[:0], path...), value...)
 	g.value = g.entry[len(path):]
 	g.ids = g.ids[:0]
+	g.kept.only(g.before)
 }
+
+// newGroup returns a group without things.
+func (f *finding) newGroup() *group { return &group{kept: &f.kept, before: f.kept.used} }
 
 // has reports whether a key is one of the entry.
 func (g *group) has(key []byte) bool { return len(g.entry) > 0 && bytes.HasPrefix(key, g.entry) }
 
 // add adds the thing of a key, if it is wanted.
-func (g *group) add(key []byte, w *wanted) {
-	if id := key[len(g.entry):]; w.has(id) {
-		g.ids = append(g.ids, string(id))
+func (g *group) add(key []byte, w *wanted) error {
+	id := key[len(g.entry):]
+	if !w.has(id) {
+		return nil
 	}
+	g.ids = append(g.ids, string(id))
+	return g.kept.keep(keptID + len(id))
 }
 
 // walkUp is walkValues for an ascending order of several properties.
 func (f *finding) walkUp(r index.Range) error {
-	var g group
+	g := f.newGroup()
 	err := f.scan(r, func(key []byte) error {
 		if !g.has(key) {
-			if err := f.tellGroup(&g); err != nil {
+			if err := f.tellGroup(g); err != nil {
 				return err
 			}
 			g.reset(key)
@@ -178,36 +187,37 @@ func (f *finding) walkUp(r index.Range) error {
 		if len(g.ids) >= maxKept {
 			return ErrTooMany
 		}
-		g.add(key, f.wanted)
-		return nil
+		return g.add(key, f.wanted)
 	})
 	if err != nil {
 		return err
 	}
-	return f.tellGroup(&g)
+	return f.tellGroup(g)
 }
 
 // walkDown is walkValues for a descending order. The things of a group are in the order of their ids nevertheless.
 func (f *finding) walkDown(r index.Range) error {
 	return f.each(r, func(it store.Keys) error {
-		var g group
+		g := f.newGroup()
 		for ok := it.SeekLT(r.Upper); ok; {
 			if err := f.wanted.pass(f.keysPassed); err != nil {
 				return err
 			}
 			g.reset(it.Key())
-			for ; ok && f.goesOn(&g, it.Key()) && len(g.ids) < f.remembered; ok = it.Prev() {
-				g.add(it.Key(), f.wanted)
+			for ; ok && f.goesOn(g, it.Key()) && len(g.ids) < f.remembered; ok = it.Prev() {
+				if err := g.add(it.Key(), f.wanted); err != nil {
+					return err
+				}
 				if err := f.passed(); err != nil {
 					return err
 				}
 			}
 			slices.Reverse(g.ids)
 			tell := f.tellGroup
-			if ok && f.goesOn(&g, it.Key()) {
+			if ok && f.goesOn(g, it.Key()) {
 				tell = f.tellLargeGroup
 			}
-			if err := tell(&g); err != nil {
+			if err := tell(g); err != nil {
 				return err
 			}
 			if ok && g.has(it.Key()) {
@@ -252,13 +262,5 @@ func (f *finding) tellSorted(value []byte, things func(tell func(id string) erro
 	if len(f.order) == 1 {
 		return things(func(id string) error { return f.tellAt(id, value) })
 	}
-	all, err := f.match(things)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(one *found) bool { return !bytes.Equal(one.keys[0], value) })
-	for _, one := range all {
-		f.wanted.done(one.id)
-	}
-	return f.tellAll(all)
+	return f.tellInOrder(things, func(one *found) bool { return bytes.Equal(one.keys[0], value) })
 }

@@ -19,6 +19,8 @@ const (
 	MaxBytes = 1 << 20
 	// MaxPortion is how many things are fetched at once.
 	MaxPortion = 32
+	// maxBegun is how large the beginnings of pages may be together, of all clients. A page that would make them larger ends.
+	maxBegun = 64 << 20
 )
 
 // pages is a search on its way to a client. Its method next is a stream.Source, and release releases what it holds.
@@ -34,6 +36,8 @@ type pages struct {
 	// page is the beginning of a page, in which there are count things.
 	page  []byte
 	count int
+	// begun is how large the beginning is, as the service knows it.
+	begun int64
 	// worked is how long it has taken so far.
 	worked time.Duration
 	// ended says that it was counted how the search has ended.
@@ -45,6 +49,7 @@ func (p *pages) next(ctx context.Context, dst []byte, demand int64) ([]byte, str
 	dst, step, err := p.advance(ctx, dst, demand)
 	if err != nil {
 		p.close()
+		p.begin(0)
 	}
 	switch {
 	case ctx.Err() != nil: // the client is gone, whatever came of it
@@ -92,14 +97,26 @@ func (p *pages) turn(dst []byte, items [][]byte) ([]byte, stream.Step, *protocol
 	switch count := p.count + len(items); {
 	case p.over && count == 0:
 		return dst, stream.End, nil
-	case p.over || count >= p.query.Size || size >= MaxBytes:
+	case p.over || count >= p.query.Size || size >= MaxBytes || !p.begin(size):
 		dst = append(p.add(append(dst, p.page...), items), ']')
 		p.page, p.count, p.worked = nil, 0, 0
+		p.begin(0)
 		return dst, stream.Item, nil
 	}
 	p.page = p.add(p.page, items)
 	p.count += len(items)
 	return dst, stream.Again, nil
+}
+
+// begin notes how large the beginning of the page is, and reports whether there is room for that.
+func (p *pages) begin(size int) bool {
+	more := int64(size) - p.begun
+	if all := p.service.begun.Add(more); all > maxBegun && more > 0 {
+		p.service.begun.Add(-more)
+		return false
+	}
+	p.begun = int64(size)
+	return true
 }
 
 // add appends things to the beginning of a page, an array that is still open.
@@ -140,6 +157,7 @@ func (p *pages) fetch(ctx context.Context, want int) (items [][]byte, step strea
 // release is told that the search is of no more use to the client.
 func (p *pages) release() {
 	p.close()
+	p.begin(0)
 	p.end(metrics.SearchCancelled)
 }
 

@@ -36,6 +36,7 @@ type Options struct {
 type Service struct {
 	options  Options
 	settings atomic.Pointer[Settings]
+	begun    atomic.Int64 // bytes of pages that are not complete
 }
 
 // NewService returns a service.
