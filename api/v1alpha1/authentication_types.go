@@ -32,6 +32,15 @@ type Authentication struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('5m')",message="must be between 0s and 5m"
 	ClockSkew *Duration `json:"clockSkew,omitempty"`
+
+	// What the subjects are made of that token integration adds to entries of
+	// policies: a template of 1 to 512 characters with placeholders jwt:<claim>
+	// and policy-entry:label. A claim that is a list gives a subject for each of
+	// its elements. A change holds for actions from then on, also for those that
+	// remove subjects.
+	// Default: "integration:{{ policy-entry:label }}:{{ jwt:aud }}".
+	// +optional
+	TokenIntegrationSubject *SubjectTemplate `json:"tokenIntegrationSubject,omitempty"`
 }
 
 // BasicAuthentication authenticates users from a Secret.

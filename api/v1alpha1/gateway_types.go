@@ -105,6 +105,14 @@ type GatewaySpec struct {
 	// +optional
 	Storage *Storage `json:"storage,omitempty"`
 
+	// How things are searched for. Default: the default of each field.
+	// +optional
+	Search *Search `json:"search,omitempty"`
+
+	// How the HTTP API is served. Default: the default of each field.
+	// +optional
+	HTTP *HTTP `json:"http,omitempty"`
+
 	// The namespace given to an entity that is created with an empty one.
 	// Segments of letters, digits and underscores that start with a letter,
 	// joined by dots or hyphens; at most 128 characters.

@@ -1,6 +1,9 @@
 package snapshot
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Authentication is who may connect. A method that is nil or empty is switched
 // off; at least one is not.
@@ -15,6 +18,20 @@ type Authentication struct {
 	// ClockSkew is by how much the clocks of issuers and of the gateway may
 	// differ. Encoded in nanoseconds.
 	ClockSkew time.Duration `json:"clockSkew"`
+	// TokenIntegrationSubject is what the subjects are made of that token
+	// integration adds to policies: a template with the prefixes jwt and
+	// policy-entry; empty for [DefaultTokenIntegrationSubject].
+	TokenIntegrationSubject string `json:"tokenIntegrationSubject,omitempty"`
+}
+
+// DefaultTokenIntegrationSubject makes a subject of each audience of a token, for
+// each entry.
+const DefaultTokenIntegrationSubject = "integration:{{ policy-entry:label }}:{{ jwt:aud }}"
+
+// TokenIntegrationSubjects returns what the subjects are made of that token
+// integration adds to policies.
+func (a *Authentication) TokenIntegrationSubjects() string {
+	return cmp.Or(a.TokenIntegrationSubject, DefaultTokenIntegrationSubject)
 }
 
 // BasicAuthentication authenticates by user name and password.

@@ -8,13 +8,15 @@ import (
 // needsRestart holds the fields that a running gateway cannot change. What is
 // not named here takes effect live.
 var needsRestart = map[string]bool{
-	"version":           true,
-	"gateway.namespace": true,
-	"gateway.name":      true,
-	"listener.port":     true,
-	"listener.tls":      true,
-	"storage.type":      true,
-	"storage.cacheSize": true,
+	"version":             true,
+	"gateway.namespace":   true,
+	"gateway.name":        true,
+	"listener.port":       true,
+	"listener.tls":        true,
+	"storage.type":        true,
+	"storage.cacheSize":   true,
+	"search.index":        true,
+	"search.index.fields": true,
 }
 
 // Changes names the fields in which two snapshots differ, by their paths in

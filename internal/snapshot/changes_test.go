@@ -26,6 +26,7 @@ var effects = map[string]string{
 	"authentication.oidc":                     "live",
 	"authentication.preAuthenticated.source":  "live",
 	"authentication.clockSkew":                "live",
+	"authentication.tokenIntegrationSubject":  "live",
 	"entityCreation.grant":                    "live",
 	"entityCreation.revoke":                   "live",
 	"namespaceAccess":                         "live",
@@ -39,6 +40,10 @@ var effects = map[string]string{
 	"storage.cacheSize":                       "restart",
 	"storage.history.maxRecords":              "live",
 	"storage.history.maxAge":                  "live",
+	"search.index.fields":                     "restart",
+	"http.cors.allowedOrigins":                "live",
+	"http.cors.credentials":                   "live",
+	"http.cors.maxAge":                        "live",
 	"defaultNamespace":                        "live",
 	"limits.message.maxSize":                  "live",
 	"limits.thing.maxSize":                    "live",
@@ -139,6 +144,9 @@ func TestChanges(t *testing.T) {
 	otherFilter := sample()
 	otherFilter.Subscriptions[0].Filter = ""
 
+	everything := sample()
+	everything.Search.Index = nil
+
 	tests := map[string]struct {
 		before, after *snapshot.Snapshot
 		live, restart []string
@@ -150,6 +158,8 @@ func TestChanges(t *testing.T) {
 		"keys changed":           {before: sample(), after: otherKeys, live: []string{"authentication.oidc"}},
 		"TLS removed":            {before: sample(), after: noTLS, restart: []string{"listener.tls"}},
 		"TLS added":              {before: noTLS, after: sample(), restart: []string{"listener.tls"}},
+		"index limited":          {before: everything, after: sample(), restart: []string{"search.index"}},
+		"index not limited":      {before: sample(), after: everything, restart: []string{"search.index"}},
 		"credentials changed":    {before: sample(), after: otherCredentials, live: []string{"connections"}},
 		"filter changed":         {before: sample(), after: otherFilter, live: []string{"subscriptions"}},
 		"password changed":       {before: sample(), after: otherPassword, live: []string{"authentication.basic.users"}},

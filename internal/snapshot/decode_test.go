@@ -42,8 +42,10 @@ func TestDecodeTellsWhatIsNewer(t *testing.T) {
 
 func TestDecodeIsTheInverseOfEncode(t *testing.T) {
 	small := sample()
-	small.Listener.TLS, small.Connections, small.Subscriptions = nil, nil, nil
-	for _, s := range []*snapshot.Snapshot{sample(), small} {
+	small.Listener.TLS, small.Connections, small.Subscriptions, small.Search.Index, small.HTTP.CORS = nil, nil, nil, nil, nil
+	nothingIndexed := sample()
+	nothingIndexed.Search.Index.Fields = []string{}
+	for _, s := range []*snapshot.Snapshot{sample(), small, nothingIndexed} {
 		got, err := snapshot.Decode(s.Encode())
 		if err != nil {
 			t.Fatal(err)
@@ -166,6 +168,12 @@ func TestDecodeRefusesWhatDoesNotFitTogether(t *testing.T) {
 	}{
 		"no name":                      {func(s *snapshot.Snapshot) { s.Gateway.Name = "" }, "gateway has no name"},
 		"no method":                    {func(s *snapshot.Snapshot) { s.Authentication = snapshot.Authentication{} }, "authentication has no method"},
+		"no fields":                    {func(s *snapshot.Snapshot) { s.Search.Index.Fields = nil }, "search.index has no fields"},
+		"no origins":                   {func(s *snapshot.Snapshot) { s.HTTP.CORS.AllowedOrigins = nil }, "http.cors.allowedOrigins must be 1 to 64, and are 0"},
+		"credentials for all":          {func(s *snapshot.Snapshot) { s.HTTP.CORS.AllowedOrigins = []string{"*"} }, "http.cors.credentials are not for all origins"},
+		"other credentials":            {func(s *snapshot.Snapshot) { s.HTTP.CORS.Credentials = "" }, "http.cors.credentials is none of [Enabled Disabled]"},
+		"remembered too long":          {func(s *snapshot.Snapshot) { s.HTTP.CORS.MaxAge = 25 * time.Hour }, "http.cors.maxAge must be between 0 and 86400000000000, and is 90000000000000"},
+		"too many fields":              {func(s *snapshot.Snapshot) { s.Search.Index.Fields = make([]string, 129) }, "search.index.fields must be at most 128, and are 129"},
 		"no key":                       {func(s *snapshot.Snapshot) { s.Listener.TLS.Key = "" }, "listener.tls has no certificate or no key"},
 		"connections not sorted":       {func(s *snapshot.Snapshot) { s.Connections[0].Name = "z" }, "connections are not sorted by name"},
 		"a Connection twice":           {func(s *snapshot.Snapshot) { s.Connections[1].Name = "cloud" }, "connections are not sorted by name"},

@@ -38,6 +38,8 @@ func sample() *snapshot.Snapshot {
 			}},
 			PreAuthenticated: &snapshot.PreAuthentication{Source: snapshot.PreAuthenticationHeader},
 			ClockSkew:        10 * time.Second,
+
+			TokenIntegrationSubject: "integration:{{ jwt:azp }}",
 		},
 		EntityCreation: snapshot.EntityCreation{
 			Grant: []snapshot.CreationRule{{
@@ -68,6 +70,10 @@ func sample() *snapshot.Snapshot {
 			CacheSize: 64 << 20,
 			History:   snapshot.History{MaxRecords: 100, MaxAge: 720 * time.Hour},
 		},
+		Search: snapshot.Search{Index: &snapshot.SearchIndex{Fields: []string{"attributes/location", "features/*/properties"}}},
+		HTTP: snapshot.HTTP{CORS: &snapshot.CORS{
+			AllowedOrigins: []string{"https://example.com"}, Credentials: snapshot.Enabled, MaxAge: 10 * time.Minute,
+		}},
 		DefaultNamespace: "org.eclipse.ditto",
 		Limits: snapshot.Limits{
 			Message: snapshot.MessageLimits{MaxSize: 1 << 20},

@@ -26,6 +26,10 @@ type Snapshot struct {
 	Policies Policies `json:"policies"`
 	// Storage is where things and policies are kept.
 	Storage Storage `json:"storage"`
+	// Search is how things are searched for.
+	Search Search `json:"search,omitzero"`
+	// HTTP is how the HTTP API is served.
+	HTTP HTTP `json:"http,omitzero"`
 	// DefaultNamespace is the namespace of entities created with an empty one.
 	DefaultNamespace string `json:"defaultNamespace"`
 	// Limits bound what clients may send and hold.

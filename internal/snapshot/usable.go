@@ -11,7 +11,7 @@ import (
 // for what Compile checks: it is there so that a wrong number ends no process.
 func (s *Snapshot) problem() string {
 	for _, problem := range [...]func() string{
-		s.gatewayProblem, s.authenticationProblem, s.policiesProblem, s.limitsProblem, s.timeProblem, s.linksProblem,
+		s.gatewayProblem, s.searchProblem, s.httpProblem, s.authenticationProblem, s.policiesProblem, s.limitsProblem, s.timeProblem, s.linksProblem,
 	} {
 		if p := problem(); p != "" {
 			return p

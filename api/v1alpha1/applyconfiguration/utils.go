@@ -40,6 +40,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.ConnectionTLSApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("ContentReference"):
 		return &apiv1alpha1.ContentReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("CORS"):
+		return &apiv1alpha1.CORSApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("CreationRule"):
 		return &apiv1alpha1.CreationRuleApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("DisruptionBudget"):
@@ -60,6 +62,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.GatewayStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("History"):
 		return &apiv1alpha1.HistoryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HTTP"):
+		return &apiv1alpha1.HTTPApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTPPushOptions"):
 		return &apiv1alpha1.HTTPPushOptionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KafkaOptions"):
@@ -100,6 +104,10 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.PreAuthenticationApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Reconnect"):
 		return &apiv1alpha1.ReconnectApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("Search"):
+		return &apiv1alpha1.SearchApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("SearchIndex"):
+		return &apiv1alpha1.SearchIndexApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("SecretReference"):
 		return &apiv1alpha1.SecretReferenceApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Service"):

@@ -28,7 +28,20 @@ func (c *check) authentication(a v1alpha1.Authentication, ix *index) snapshot.Au
 		OIDC:             c.oidc(path+".oidc", a.OIDC, a.Basic, ix),
 		PreAuthenticated: c.preAuthenticated(path+".preAuthenticated", a.PreAuthenticated),
 		ClockSkew:        c.duration(path+".clockSkew", *a.ClockSkew, 0, 5*time.Minute),
+
+		TokenIntegrationSubject: c.integrationSubject(path+".tokenIntegrationSubject", *a.TokenIntegrationSubject),
 	}
+}
+
+// integrationSubject returns what token integration makes subjects of. The usual
+// template is left out, so that a Gateway without the field has the snapshot that it
+// had before there was one.
+func (c *check) integrationSubject(path string, value v1alpha1.SubjectTemplate) string {
+	text := c.subjectTemplate(path, value, ofBearer)
+	if text == snapshot.DefaultTokenIntegrationSubject {
+		return ""
+	}
+	return text
 }
 
 func (c *check) basic(path string, basic *v1alpha1.BasicAuthentication, ix *index) *snapshot.BasicAuthentication {

@@ -155,6 +155,8 @@ func full() *v1alpha1.Gateway {
 			}},
 			PreAuthenticated: &v1alpha1.PreAuthentication{Source: v1alpha1.PreAuthenticationHeaderOrQuery},
 			ClockSkew:        new(v1alpha1.Duration("0s")),
+
+			TokenIntegrationSubject: new(v1alpha1.SubjectTemplate("integration:{{ jwt:azp }}")),
 		},
 		EntityCreation: &v1alpha1.EntityCreation{
 			Grant: []v1alpha1.CreationRule{{
@@ -198,6 +200,12 @@ func full() *v1alpha1.Gateway {
 			},
 			History: &v1alpha1.History{MaxRecords: new(int32(7)), MaxAge: new(v1alpha1.Duration("720h"))},
 		},
+		HTTP: &v1alpha1.HTTP{CORS: &v1alpha1.CORS{
+			AllowedOrigins: []v1alpha1.Origin{"https://twins.example.com", "http://localhost:3000"}, Credentials: new(v1alpha1.Enabled), MaxAge: new(v1alpha1.Duration("1h")),
+		}},
+		Search: &v1alpha1.Search{Index: &v1alpha1.SearchIndex{Fields: []v1alpha1.IndexedPath{
+			"policyId", "features/*/properties/temperature", "attributes/a~1b", "features/lamp/desiredProperties", "_metadata", "features/*",
+		}}},
 		DefaultNamespace: new("com.example"),
 		Limits: &v1alpha1.Limits{
 			Message: &v1alpha1.MessageLimits{MaxSize: new(resource.MustParse("2M"))},
@@ -286,6 +294,8 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 				Algorithms:    []string{"ES256", "RS256"},
 			}},
 			PreAuthenticated: &snapshot.PreAuthentication{Source: "HeaderOrQuery"},
+
+			TokenIntegrationSubject: "integration:{{ jwt:azp }}",
 		},
 		EntityCreation: snapshot.EntityCreation{
 			Grant: []snapshot.CreationRule{{
@@ -321,6 +331,12 @@ func TestWhatIsSetTakesEffect(t *testing.T) {
 		Storage: snapshot.Storage{
 			Type: "Embedded", CacheSize: 1 << 30, History: snapshot.History{MaxRecords: 7, MaxAge: 720 * time.Hour},
 		},
+		HTTP: snapshot.HTTP{CORS: &snapshot.CORS{
+			AllowedOrigins: []string{"http://localhost:3000", "https://twins.example.com"}, Credentials: snapshot.Enabled, MaxAge: time.Hour,
+		}},
+		Search: snapshot.Search{Index: &snapshot.SearchIndex{Fields: []string{
+			"_metadata", "attributes/a~1b", "features/*", "features/*/properties/temperature", "features/lamp/desiredProperties", "policyId",
+		}}},
 		DefaultNamespace: "com.example",
 		Limits: snapshot.Limits{
 			Message:        snapshot.MessageLimits{MaxSize: 2_000_000},

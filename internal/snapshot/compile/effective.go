@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/snapshot"
 )
 
 // Effective returns the spec of a Gateway with every field filled in that was
@@ -19,6 +20,7 @@ func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
 		fillProvider(&s.Authentication.OIDC[i])
 	}
 	fill(&s.Authentication.ClockSkew, "10s")
+	fill(&s.Authentication.TokenIntegrationSubject, snapshot.DefaultTokenIntegrationSubject)
 
 	creation := fill(&s.EntityCreation, v1alpha1.EntityCreation{})
 	fillList(&creation.Grant, v1alpha1.CreationRule{})
@@ -45,6 +47,12 @@ func Effective(spec v1alpha1.GatewaySpec) v1alpha1.GatewaySpec {
 	fill(&storage.CacheSize, *bytes(64 << 20))
 	fillVolume(fill(&storage.Volume, v1alpha1.Volume{}))
 	fill(&fill(&storage.History, v1alpha1.History{}).MaxRecords, 100)
+
+	fill(&s.Search, v1alpha1.Search{})
+	if cors := fill(&s.HTTP, v1alpha1.HTTP{}).CORS; cors != nil {
+		fill(&cors.Credentials, v1alpha1.Disabled)
+		fill(&cors.MaxAge, "10m")
+	}
 
 	fill(&s.DefaultNamespace, "org.eclipse.ditto")
 

@@ -95,6 +95,7 @@ func withEntries() *v1alpha1.Gateway {
 	g.Spec.NamespaceAccess = []v1alpha1.NamespaceRule{{}}
 	g.Spec.Policies = &v1alpha1.Policies{NamespaceRoots: []v1alpha1.NamespaceRoot{{Pattern: "*", Policies: []v1alpha1.PolicyID{"a:b"}}}}
 	g.Spec.Autoscaling = &v1alpha1.Autoscaling{MaxReplicas: 1}
+	g.Spec.HTTP = &v1alpha1.HTTP{CORS: &v1alpha1.CORS{AllowedOrigins: []v1alpha1.Origin{"*"}}}
 	return g
 }
 
@@ -103,7 +104,7 @@ func TestDocumentedDefaults(t *testing.T) {
 	t.Run("gateways", func(t *testing.T) {
 		short, entries := tree(t, gateway()), tree(t, withEntries())
 		eachDefault(t, "gateways", func(path string, value any) {
-			if strings.Contains(path, "[0]") || strings.HasPrefix(path, "spec.autoscaling.") {
+			if strings.Contains(path, "[0]") || strings.HasPrefix(path, "spec.autoscaling.") || strings.HasPrefix(path, "spec.http.cors.") {
 				set(t, entries, path, value)
 				return
 			}

@@ -21,6 +21,8 @@ func (c *check) gateway(spec v1alpha1.GatewaySpec, ix *index) *snapshot.Snapshot
 		NamespaceAccess:  c.namespaceAccess(spec.NamespaceAccess),
 		Policies:         c.policies(spec.Policies),
 		Storage:          c.storage(spec.Storage),
+		Search:           c.search(spec.Search),
+		HTTP:             c.http(spec.HTTP),
 		DefaultNamespace: c.entityNamespace("spec.defaultNamespace", *spec.DefaultNamespace, 128),
 		Limits:           c.limits(spec.Limits),
 		Session: snapshot.Session{

@@ -216,6 +216,36 @@ func TestProvidersAsAList(t *testing.T) {
 	expectSpec(t, g, "spec.authentication.oidc[15]: is there already, in spec.authentication.oidc[0]")
 }
 
+func TestTokenIntegrationSubject(t *testing.T) {
+	for value, want := range map[string]string{
+		"": "",
+		"integration:{{ policy-entry:label }}:{{ jwt:aud }}": "",
+		"integration:{{ jwt:sub }}":                          "integration:{{ jwt:sub }}",
+		"a:{{ policy-entry:label | fn:lower() }}":            "a:{{ policy-entry:label | fn:lower() }}",
+	} {
+		g := gateway()
+		if value != "" {
+			g.Spec.Authentication.TokenIntegrationSubject = new(v1alpha1.SubjectTemplate(value))
+		}
+		snap, findings := compileOne(g, users())
+		if snap == nil || len(findings) > 0 || snap.Authentication.TokenIntegrationSubject != want {
+			t.Errorf("%q: snapshot %v, findings %v", value, snap, findings)
+		}
+	}
+	for value, want := range map[string]string{
+		"":                            "is required",
+		"a:{{ request:subjectId }}":   "must not use request:subjectId: the prefix must be jwt or policy-entry",
+		"a:{{ policy-entry:id }}":     "must not use policy-entry:id: the name must be label",
+		"a:{{ jwt:aud":                "must have as many {{ as }}",
+		"a:{{ jwt:aud | fn:none() }}": `has a function that does not exist, at "none"`,
+		strings.Repeat("a", 513):      "must have at most 512 characters, got 513",
+	} {
+		g := gateway()
+		g.Spec.Authentication.TokenIntegrationSubject = new(v1alpha1.SubjectTemplate(value))
+		expectSpec(t, g, "spec.authentication.tokenIntegrationSubject: "+want)
+	}
+}
+
 func TestPreAuthentication(t *testing.T) {
 	g := gateway()
 	g.Spec.Authentication.PreAuthenticated = &v1alpha1.PreAuthentication{Source: "Query"}

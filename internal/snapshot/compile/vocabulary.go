@@ -48,6 +48,7 @@ var (
 // The vocabularies, by what is there when a template is resolved.
 var (
 	ofToken     = vocabulary{anyName("jwt")}
+	ofBearer    = vocabulary{anyName("jwt"), fixed("policy-entry", "label")}
 	ofHandshake = vocabulary{anyName("jwt"), ofHeader, anyName("request")}
 
 	// A message that came in, and is not understood yet.

@@ -63,6 +63,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: preAuthenticated
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.PreAuthentication
+    - name: tokenIntegrationSubject
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.SubjectTemplate
 - name: com.github.twinway.twinway.api.v1alpha1.AuthenticationLimits
   map:
     fields:
@@ -92,6 +95,21 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: usersSecretRef
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.SecretReference
+- name: com.github.twinway.twinway.api.v1alpha1.CORS
+  map:
+    fields:
+    - name: allowedOrigins
+      type:
+        list:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.Origin
+          elementRelationship: associative
+    - name: credentials
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Toggle
+    - name: maxAge
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Duration
 - name: com.github.twinway.twinway.api.v1alpha1.Condition
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Connection
@@ -370,6 +388,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: entityCreation
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.EntityCreation
+    - name: http
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.HTTP
     - name: limits
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Limits
@@ -394,6 +415,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: replicas
       type:
         scalar: numeric
+    - name: search
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Search
     - name: service
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Service
@@ -472,6 +496,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.HTTP
+  map:
+    fields:
+    - name: cors
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.CORS
 - name: com.github.twinway.twinway.api.v1alpha1.HTTPPushOptions
   map:
     fields:
@@ -490,6 +520,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxRecords
       type:
         scalar: numeric
+- name: com.github.twinway.twinway.api.v1alpha1.IndexedPath
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.IssuerURL
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.KafkaOptions
@@ -692,6 +724,8 @@ var schemaYAML = typed.YAMLObject(`types:
           elementType:
             namedType: com.github.twinway.twinway.api.v1alpha1.SubjectTemplate
           elementRelationship: atomic
+- name: com.github.twinway.twinway.api.v1alpha1.Origin
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Overflow
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.PodOverrides
@@ -788,6 +822,21 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Scope
   scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.Search
+  map:
+    fields:
+    - name: index
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.SearchIndex
+- name: com.github.twinway.twinway.api.v1alpha1.SearchIndex
+  map:
+    fields:
+    - name: fields
+      type:
+        list:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.IndexedPath
+          elementRelationship: associative
 - name: com.github.twinway.twinway.api.v1alpha1.SecretReference
   map:
     fields:

@@ -27,6 +27,13 @@ type AuthenticationApplyConfiguration struct {
 	// 0s to 5m. A change holds for new sessions and for tokens that open
 	// sessions renew. Default: 10s.
 	ClockSkew *apiv1alpha1.Duration `json:"clockSkew,omitempty"`
+	// What the subjects are made of that token integration adds to entries of
+	// policies: a template of 1 to 512 characters with placeholders jwt:<claim>
+	// and policy-entry:label. A claim that is a list gives a subject for each of
+	// its elements. A change holds for actions from then on, also for those that
+	// remove subjects.
+	// Default: "integration:{{ policy-entry:label }}:{{ jwt:aud }}".
+	TokenIntegrationSubject *apiv1alpha1.SubjectTemplate `json:"tokenIntegrationSubject,omitempty"`
 }
 
 // AuthenticationApplyConfiguration constructs a declarative configuration of the Authentication type for use with
@@ -69,5 +76,13 @@ func (b *AuthenticationApplyConfiguration) WithPreAuthenticated(value *PreAuthen
 // If called multiple times, the ClockSkew field is set to the value of the last call.
 func (b *AuthenticationApplyConfiguration) WithClockSkew(value apiv1alpha1.Duration) *AuthenticationApplyConfiguration {
 	b.ClockSkew = &value
+	return b
+}
+
+// WithTokenIntegrationSubject sets the TokenIntegrationSubject field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the TokenIntegrationSubject field is set to the value of the last call.
+func (b *AuthenticationApplyConfiguration) WithTokenIntegrationSubject(value apiv1alpha1.SubjectTemplate) *AuthenticationApplyConfiguration {
+	b.TokenIntegrationSubject = &value
 	return b
 }

@@ -30,6 +30,10 @@ type GatewaySpecApplyConfiguration struct {
 	Policies *PoliciesApplyConfiguration `json:"policies,omitempty"`
 	// Where things and policies are kept. Default: embedded storage.
 	Storage *StorageApplyConfiguration `json:"storage,omitempty"`
+	// How things are searched for. Default: the default of each field.
+	Search *SearchApplyConfiguration `json:"search,omitempty"`
+	// How the HTTP API is served. Default: the default of each field.
+	HTTP *HTTPApplyConfiguration `json:"http,omitempty"`
 	// The namespace given to an entity that is created with an empty one.
 	// Segments of letters, digits and underscores that start with a letter,
 	// joined by dots or hyphens; at most 128 characters.
@@ -123,6 +127,22 @@ func (b *GatewaySpecApplyConfiguration) WithPolicies(value *PoliciesApplyConfigu
 // If called multiple times, the Storage field is set to the value of the last call.
 func (b *GatewaySpecApplyConfiguration) WithStorage(value *StorageApplyConfiguration) *GatewaySpecApplyConfiguration {
 	b.Storage = value
+	return b
+}
+
+// WithSearch sets the Search field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Search field is set to the value of the last call.
+func (b *GatewaySpecApplyConfiguration) WithSearch(value *SearchApplyConfiguration) *GatewaySpecApplyConfiguration {
+	b.Search = value
+	return b
+}
+
+// WithHTTP sets the HTTP field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HTTP field is set to the value of the last call.
+func (b *GatewaySpecApplyConfiguration) WithHTTP(value *HTTPApplyConfiguration) *GatewaySpecApplyConfiguration {
+	b.HTTP = value
 	return b
 }
 
