@@ -67,9 +67,9 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.sessions.Configure(sessionSettings(next))
 	g.rest.Configure(restSettings(next))
 	g.hold(next)
-	expelled := g.sessions.Admit(g.authentication.admits)
+	expelled := g.sessions.Admit(g.authentication.admits) + g.rest.Admit(g.authentication.admits)
 	if expelled > 0 {
-		g.log.Info("sessions closed because who opened them may no longer", "sessions", expelled)
+		g.log.Info("sessions and event streams closed because who opened them may no longer", "closed", expelled)
 	}
 	g.metrics.Configuration("applied")
 	g.changed()

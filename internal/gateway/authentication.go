@@ -22,6 +22,8 @@ type authentication struct {
 	tokens *auth.Tokens
 	basic  *auth.Basic
 	rules  atomic.Pointer[access.Rules]
+	// integrated is what the subjects are made of that token integration adds.
+	integrated atomic.Pointer[placeholder.Template]
 }
 
 // newAuthentication makes it of a snapshot; close it.
@@ -32,6 +34,7 @@ func newAuthentication(s *snapshot.Snapshot, log *slog.Logger) (*authentication,
 	}
 	a := &authentication{pre: auth.NewPreAuthenticated(settings.pre, settings.preQuery)}
 	a.rules.Store(&settings.rules)
+	a.integrated.Store(settings.integrated)
 	if a.tokens, err = auth.NewTokens(auth.TokenOptions{Issuers: settings.issuers, Fetched: fetched(log)}); err != nil {
 		return nil, fmt.Errorf("issuers of tokens: %w", err)
 	}
@@ -78,6 +81,7 @@ func (a *authentication) apply(s *snapshot.Snapshot) error {
 	a.basic.SetFailuresPerMinute(s.Limits.Authentication.FailuresPerMinute)
 	a.pre.Update(settings.pre, settings.preQuery)
 	a.rules.Store(&settings.rules)
+	a.integrated.Store(settings.integrated)
 	return nil
 }
 
@@ -117,6 +121,7 @@ type authenticationSettings struct {
 	issuers       []auth.Issuer
 	pre, preQuery bool
 	rules         access.Rules
+	integrated    *placeholder.Template
 }
 
 func newAuthenticationSettings(s *snapshot.Snapshot) (a authenticationSettings, err error) {
@@ -131,6 +136,9 @@ func newAuthenticationSettings(s *snapshot.Snapshot) (a authenticationSettings, 
 		}
 		issuer.ClockSkew = max(s.Authentication.ClockSkew, 1) // zero would be the default
 		a.issuers = append(a.issuers, issuer)
+	}
+	if a.integrated, err = placeholder.Parse(s.Authentication.TokenIntegrationSubjects()); err != nil {
+		return a, fmt.Errorf("subjects of token integration: %w", err)
 	}
 	for i := range s.NamespaceAccess {
 		rule, err := accessRule(&s.NamespaceAccess[i])

@@ -10,7 +10,7 @@ func (g *Gateway) Close() (err error) {
 		g.service.close()
 		g.draining.Store(true)
 		g.sessions.Refuse()
-		g.rest.Refuse()
+		g.rest.Close()
 		err = errors.Join(g.public.close(), g.release())
 	})
 	return err
@@ -31,6 +31,10 @@ func (g *Gateway) release() error {
 	}
 	if g.sessions != nil {
 		g.sessions.Close()
+	}
+	if g.rest != nil {
+		g.rest.Close()
+		g.rest.Wait()
 	}
 	g.background.Wait()
 	if g.engine != nil {

@@ -23,7 +23,7 @@ const farewell = 2 * time.Second
 // sessions for the minimum delay; then it refuses them with 503 and closes
 // those there are, spread over half of the budget, with 1012, each when the
 // commands it has sent are answered; what is left when the budget is spent is
-// closed with 1001. The delay is skipped when nobody routes traffic here by
+// closed with 1001. Event streams are ended likewise. The delay is skipped when nobody routes traffic here by
 // readiness. What TakeOut has begun or done is not done again. When ctx ends,
 // the steps that are left are taken at once.
 func (g *Gateway) Drain(ctx context.Context, skipDelay bool) {
@@ -102,7 +102,10 @@ func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) bool {
 	g.rest.Refuse()
 	budget, cancel := context.WithTimeout(ctx, drain.Budget)
 	defer cancel()
+	streams := make(chan int, 1)
+	go func() { streams <- g.rest.Part(budget, drain.Budget/2) }()
 	left := g.sessions.Registry().PartAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
+	left += <-streams
 	switch {
 	case stays(ctx):
 		return false
@@ -110,16 +113,17 @@ func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) bool {
 		g.log.Info("drained")
 		return true
 	}
-	g.log.Warn("draining took too long", "sessions", left)
+	g.log.Warn("draining took too long", "left", left)
 	last, cancel := context.WithTimeout(ctx, farewell)
 	defer cancel()
 	g.sessions.Registry().CloseAll(last, closeGoingAway, "the gateway is going away")
+	g.rest.Part(last, 0)
 	return !stays(ctx)
 }
 
 // drained says that the gateway is out of service and that nobody is left.
 func (g *Gateway) drained() bool {
-	return g.departed.Load() && g.sessions.Registry().Len() == 0
+	return g.departed.Load() && g.sessions.Registry().Len() == 0 && g.rest.Streams() == 0
 }
 
 // errStays ends a departure because the gateway is back in service.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,12 +17,12 @@ import (
 	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/finder"
 	"github.com/twinway/twinway/internal/gateway/history"
-	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/management"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/relay"
 	"github.com/twinway/twinway/internal/gateway/rest"
 	"github.com/twinway/twinway/internal/gateway/search"
@@ -49,6 +48,7 @@ type Gateway struct {
 	relay         *relay.Service
 	policies      *policies.Service
 	persisted     *persisted.Service
+	finder        *finder.Service
 	search        *search.Service
 	sessions      *session.Server
 	rest          *rest.Server
@@ -122,6 +122,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		return &UnusableError{err}
 	}
 	g.certificate.current.Store(shown)
+	indexed := indexRules(snap)
 	store, err := pebble.Open(pebble.Options{
 		Dir: g.options.DataDir, FS: g.options.FS, CacheSize: storeCache(snap),
 		HistoryMaxRecords: func() int { return g.current.Load().Storage.History.MaxRecords },
@@ -133,13 +134,21 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 			g.metrics.HistoryDroppedByCount(c.Dropped)
 		},
 		OnSweep: g.metrics.HistoryDroppedByAge,
-		Index:   twin.Entries, IndexRules: index.Version,
+		Index:   twin.Entries(indexed), IndexRules: indexed.Version(),
 		OnFatal: g.fail,
 	})
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)
 	}
 	g.store = store
+	secret, err := store.Secret()
+	if err != nil {
+		return err
+	}
+	seal, err := query.NewSeal(secret)
+	if err != nil {
+		return err
+	}
 	g.log.Info("store open", "directory", g.options.DataDir, "took", time.Since(began).Round(time.Millisecond))
 
 	if g.authentication, err = newAuthentication(snap, g.log); err != nil {
@@ -153,28 +162,29 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Store: store, Remover: remover{g}, Publisher: g.announcements, Hooks: subjectHooks{g.metrics, g.log},
 		Settings: expirySettings(snap),
 	})
+	changes := &finder.Changes{}
 	g.engine = engine.New(engine.Options{
-		Store: store, Publisher: publisher{g.events, g.metrics},
+		Store: changes.Of(store), Publisher: publisher{g.events, g.metrics},
 		Hooks: hooks{g.metrics, g.log, g.authority.Policies, g.custodian}, Clock: g.options.Clock, CacheBytes: recordCache(snap),
 	})
 	past := history.New(store)
 	g.twins = twin.NewService(twin.Options{
 		Engine: g.engine, Authority: g.authority, Broker: g.broker, History: past, Metrics: g.metrics, Clock: g.options.Clock,
-		Settings: twinSettings(snap),
+		Indexed: indexed, Settings: twinSettings(snap),
 	})
 	g.policies = policies.NewService(policies.Options{
-		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: past, Metrics: g.metrics, Clock: g.options.Clock,
-		Settings: policiesSettings(snap),
+		Engine: g.engine, Authority: g.authority, Custodian: g.custodian, History: past, TokenSubjects: g.authentication.integrated.Load,
+		Metrics: g.metrics, Clock: g.options.Clock, Settings: policiesSettings(snap),
 	})
 	g.persisted = persisted.NewService(persisted.Options{
 		Engine: g.engine, Authority: g.authority, History: past, Metrics: g.metrics, Clock: g.options.Clock, Settings: persistedSettings(snap),
 	})
+	g.finder = finder.NewService(finder.Options{
+		Store: store, Changes: changes, Authority: g.authority, Reader: g.twins, Clock: g.options.Clock, Metrics: g.metrics, Logger: g.log, Indexed: indexed,
+		Within: func() time.Duration { return g.current.Load().Session.CommandTimeout },
+	})
 	g.search = search.NewService(search.Options{
-		Finder: finder.NewService(finder.Options{
-			Store: store, Authority: g.authority, Reader: g.twins, Clock: g.options.Clock,
-			Within: func() time.Duration { return g.current.Load().Session.CommandTimeout },
-		}),
-		Metrics: g.metrics, Clock: g.options.Clock, Settings: searchSettings(snap),
+		Finder: g.finder, Metrics: g.metrics, Clock: g.options.Clock, Settings: searchSettings(snap),
 	})
 	g.relay = relay.NewService(relay.Options{
 		Engine: g.engine, Authority: g.authority, Broker: g.broker, Hubs: g.live, Metrics: g.metrics, Clock: g.options.Clock,
@@ -195,7 +205,8 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 	})
 	g.rest = rest.NewServer(rest.Options{
 		Auth: g.authentication.chain(), Challenges: func() []string { return challenges(g.Current()) }, Access: g.authentication.access,
-		Handler: requests{g.router()}, Broker: g.broker, Settings: restSettings(snap), Metrics: g.metrics, Logger: g.log, Clock: g.options.Clock,
+		Events: g.events, Messages: g.live.Messages, History: g.persisted, Place: g.sessions.Place, Ready: g.Ready,
+		Finder: g.finder, Seal: seal, Handler: requests{g.router()}, Integrator: requests{g.router()}, Broker: g.broker, Settings: restSettings(snap), Metrics: g.metrics, Logger: g.log, Clock: g.options.Clock,
 	})
 	g.background.Go(func() { g.sessions.Registry().Sweep(g.ctx) })
 	g.custody = func() { _ = g.custodian.Run(g.ctx) } // it ends with ctx, for no other reason
@@ -241,11 +252,8 @@ func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	if address == "" {
 		address = net.JoinHostPort("", fmt.Sprint(snap.Listener.Port))
 	}
-	mux := http.NewServeMux()
-	mux.Handle("/ws/{version}", g.sessions)
-	mux.Handle("/api/", g.rest)
 	config := g.certificate.config()
-	if g.public, err = serve(address, mux, serving{tls: config}, g.log, g.fail); err != nil {
+	if g.public, err = serve(address, newFront(g.sessions, g.rest), serving{tls: config}, g.log, g.fail); err != nil {
 		return fmt.Errorf("listener: %w", err)
 	}
 	g.log.Info("listening", "address", g.public.address(), "endpoint", "/ws/2", "tls", config != nil, "gateway", snap.Gateway.String())

@@ -150,6 +150,7 @@ func TestPushIsRefused(t *testing.T) {
 	}{
 		"port":         {func(s *snapshot.Snapshot) { s.Listener.Port++ }, wire.RefusedRestart},
 		"cache":        {func(s *snapshot.Snapshot) { s.Storage.CacheSize *= 2 }, wire.RefusedRestart},
+		"index":        {indexed("attributes"), wire.RefusedRestart},
 		"TLS":          {withCertificate(t, gatewaytest.NewAuthority(t)), wire.RefusedRestart},
 		"foreign":      {func(s *snapshot.Snapshot) { s.Gateway.Name = "other" }, wire.RefusedForeign},
 		"users":        {func(s *snapshot.Snapshot) { s.Authentication.Basic.Users["anna"] = "no hash" }, wire.RefusedUnusable},

@@ -79,7 +79,7 @@ func TestMetricsAfterSomeTraffic(t *testing.T) {
 func mustHaveBoundedLabels(t *testing.T, text string) {
 	t.Helper()
 	label := regexp.MustCompile(`[{,]([a-z_]+)="`)
-	known := map[string]bool{"code": true, "step": true, "status": true, "kind": true, "action": true, "reason": true, "result": true, "hash": true, "le": true}
+	known := map[string]bool{"code": true, "method": true, "outcome": true, "step": true, "status": true, "kind": true, "action": true, "reason": true, "result": true, "hash": true, "le": true}
 	help, families := map[string]bool{}, map[string]bool{}
 	for line := range strings.Lines(text) {
 		if name, ok := strings.CutPrefix(line, "# HELP twinway_"); ok {

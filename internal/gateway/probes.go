@@ -70,13 +70,19 @@ func (g *Gateway) filtered() (n int64) {
 func (g *Gateway) gauges() {
 	gauge := g.metrics.Gauge
 	gauge("sessions", "WebSocket sessions open.", func() float64 { return float64(g.sessions.Registry().Len()) })
-	gauge("subscriptions", "Sessions that receive events.", func() float64 { return float64(g.events.Subscribers()) })
+	gauge("event_streams", "Streams of server-sent events open.", func() float64 { return float64(g.rest.Streams()) })
+	gauge("subscriptions", "Sessions and event streams that receive events.", func() float64 { return float64(g.events.Subscribers()) })
 	g.metrics.Counter("signals_filtered_total", "Signals not delivered because the filter of a subscription did not match, once for each session.",
 		func() float64 { return float64(g.filtered()) })
 	gauge("session_queue_signals", "Signals that wait to be written, over all sessions.", func() float64 { return float64(g.sessions.Registry().Waiting()) })
 	gauge("waits", "Requests that wait for answers of clients.", func() float64 { return float64(g.broker.Waits()) })
 	gauge("dues", "Signals that sessions were sent and can answer, once for each session.", func() float64 { return float64(g.broker.Dues()) })
 	gauge("engine_queue_commands", "Commands that wait for their decision.", func() float64 { return float64(g.engine.Waiting()) })
+	gauge("searches", "Searches under way, each of which keeps a view of the store open.", func() float64 {
+		open, _ := g.finder.Open()
+		return float64(open)
+	})
+	gauge("search_oldest_view_seconds", "For how long the oldest view is open that a search keeps; 0 without one.", g.oldestView)
 	gauge("store_disk_bytes", "Size of the store's files.", func() float64 { return float64(g.store.Metrics().DiskBytes) })
 	gauge("store_memory_bytes", "Memory the store uses for blocks and for writes not yet in tables.", func() float64 { return float64(g.store.Metrics().MemoryBytes) })
 	g.expiry("listener_certificate_expiry_timestamp_seconds",
@@ -87,4 +93,13 @@ func (g *Gateway) gauges() {
 		}
 		return 1
 	})
+}
+
+// oldestView returns the age of the oldest view of a search, in seconds.
+func (g *Gateway) oldestView() float64 {
+	open, oldest := g.finder.Open()
+	if open == 0 {
+		return 0
+	}
+	return g.options.Clock().Sub(oldest).Seconds()
 }

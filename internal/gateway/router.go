@@ -8,6 +8,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
+	"github.com/twinway/twinway/internal/gateway/policy"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/relay"
 	"github.com/twinway/twinway/internal/gateway/search"
@@ -54,6 +55,12 @@ func (r requests) Handle(ctx context.Context, from exchange.Requester, env *prot
 	default:
 		r.forward(ctx, from, env, to)
 	}
+}
+
+// Integrate implements rest.Integrator.
+func (r requests) Integrate(ctx context.Context, from exchange.Requester, env *protocol.Envelope, activate bool, bearer policy.Bearer) {
+	r.metrics.Message(metrics.MessageCommand)
+	r.policies.Integrate(ctx, from, env, activate, bearer)
 }
 
 // forward gives an envelope to who serves it for anybody.

@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"slices"
+
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/expiry"
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/persisted"
 	"github.com/twinway/twinway/internal/gateway/policies"
 	"github.com/twinway/twinway/internal/gateway/policy"
@@ -25,6 +28,14 @@ const averageSignal = 4 << 10
 func storeCache(s *snapshot.Snapshot) int64  { return s.Storage.CacheSize / 2 }
 func recordCache(s *snapshot.Snapshot) int64 { return s.Storage.CacheSize / 4 }
 func policyCache(s *snapshot.Snapshot) int64 { return s.Storage.CacheSize / 4 }
+
+// indexRules are fixed as long as the store is open: what a thing loses of the index must be what it gained.
+func indexRules(s *snapshot.Snapshot) index.Rules {
+	if s.Search.Index == nil {
+		return index.Rules{}
+	}
+	return index.NewRules(s.Search.Index.Fields)
+}
 
 func sessionSettings(s *snapshot.Snapshot) session.Settings {
 	limits := s.Limits.Sessions
@@ -50,6 +61,17 @@ func restSettings(s *snapshot.Snapshot) rest.Settings {
 		Timeout:               s.Session.CommandTimeout,
 		AuthenticationTimeout: s.Session.HandshakeTimeout,
 		MaxBody:               s.Limits.Message.MaxSize,
+		CORS:                  cors(s.HTTP.CORS),
+	}
+}
+
+func cors(c *snapshot.CORS) *rest.CORS {
+	if c == nil {
+		return nil
+	}
+	return &rest.CORS{
+		Origins: c.AllowedOrigins, AnyOrigin: slices.Contains(c.AllowedOrigins, snapshot.AnyOrigin),
+		Credentials: c.Credentials == snapshot.Enabled, MaxAge: c.MaxAge,
 	}
 }
 

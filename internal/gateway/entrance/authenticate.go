@@ -1,7 +1,6 @@
 package entrance
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,9 +17,9 @@ const retryAfter = 5 * time.Second
 //
 // Errors: those of the protocol for each reason, which the log knows better.
 func Authenticate(r *http.Request, by auth.Provider, within time.Duration, log *slog.Logger) (auth.Identity, *protocol.Error) {
-	ctx, cancel := context.WithTimeout(r.Context(), within)
-	defer cancel()
-	identity, err := by.Authenticate(ctx, r)
+	ctx := limit(r.Context(), within)
+	defer ctx.end()
+	identity, err := by.Authenticate(ctx, r) //nolint:contextcheck // it is one that is derived from that of the request
 	if err != nil {
 		log.Debug("authentication failed", "error", err)
 		return auth.Identity{}, errorOf(err)

@@ -29,6 +29,9 @@ type Metrics struct {
 	signalsDropped   prometheus.Counter
 	policyUnreadable prometheus.Counter
 	live             liveMetrics
+	search           searchMetrics
+	streams          streamMetrics
+	requests         requestMetrics
 	evaluations      [evaluationResults]prometheus.Counter
 
 	groupCommands prometheus.Histogram
@@ -56,8 +59,8 @@ func New() *Metrics {
 		handshakes:     counters(r, "handshakes_refused_total", "WebSocket handshakes refused, by HTTP status.", "status"),
 
 		signalsPublished: counter(r, "signals_published_total", "Events published, each once."),
-		signalsDelivered: counter(r, "signals_delivered_total", "Signals queued for a session, once for each session: events, announcements, and what is live."),
-		signalsDropped:   counter(r, "signals_dropped_total", "Signals not delivered because a session's queue was full."),
+		signalsDelivered: counter(r, "signals_delivered_total", "Signals queued for a session or an event stream, once for each: events, announcements, and what is live."),
+		signalsDropped:   counter(r, "signals_dropped_total", "Signals not delivered because the queue of a session or an event stream was full."),
 
 		policyUnreadable: counter(r, "policy_unreadable_total", "Times that a policy could not be read when an event was published, which is then not delivered to those it is for."),
 
@@ -71,7 +74,11 @@ func New() *Metrics {
 		configuration:  gauges(r, "configuration_info", "1, labelled with the beginning of the hash of the configuration in force.", "hash"),
 		pushes:         counters(r, "pushes_total", "Configurations that the operator has pushed, by what became of them.", "result"),
 
-		live: newLiveMetrics(r),
+		live:   newLiveMetrics(r),
+		search: newSearchMetrics(r),
+
+		streams:  newStreamMetrics(r),
+		requests: newRequestMetrics(r),
 	}
 	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
 	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",
@@ -153,7 +160,7 @@ func (m *Metrics) Command(action string, status int, took time.Duration) {
 // SignalsPublished counts published signals.
 func (m *Metrics) SignalsPublished(n int) { m.signalsPublished.Add(float64(n)) }
 
-// SignalsDelivered counts signals that found room in a session's queue.
+// SignalsDelivered counts signals that found room in the queue of a session or an event stream.
 func (m *Metrics) SignalsDelivered(n int) { m.signalsDelivered.Add(float64(n)) }
 
 // SignalsDropped counts signals that did not.

@@ -80,6 +80,22 @@ func (s *Service) Handle(_ context.Context, from Requester, env *protocol.Envelo
 	}
 }
 
+// Source returns the events that a message subscribes for, which sends itself whoever asks, and needs no subscription. The message
+// is one to subscribe, and is not answered.
+//
+// Errors: those of a subscription. That nothing may be read, or the filter not be applied, is told by the source.
+func (s *Service) Source(from exchange.Requester, env *protocol.Envelope) (stream.Source, *protocol.Error) {
+	if env.Topic.Namespace == "" {
+		env.Topic.Namespace = s.settings.Load().DefaultNamespace
+	}
+	x := exchange.Begin(from, env, s.options.Metrics, s.options.Clock)
+	query, err := accept(&x, env)
+	if err != nil {
+		return nil, err
+	}
+	return s.read(&x, &query), nil
+}
+
 // subscribe opens a subscription, or says why not.
 func (s *Service) subscribe(x *exchange.Exchange, streams *stream.Set, env *protocol.Envelope) *protocol.Error {
 	query, err := accept(x, env)

@@ -14,6 +14,8 @@ type Envelope struct {
 	Path string
 	// Value, Extra and Metadata are JSON, nil if absent. Extra and Metadata are objects.
 	Value, Extra, Metadata []byte
+	// Raw is the payload of a message as bytes, in place of a value, from bindings that carry bytes. Nil if there is none.
+	Raw []byte
 	// Status marks a response: 100 to 599, or 0.
 	Status int
 	// Revision of the entity, if HasRevision.

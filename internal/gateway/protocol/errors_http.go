@@ -42,6 +42,15 @@ func ErrBodyUnread() *Error {
 	}
 }
 
+// ErrParametersInvalid refuses parameters, of a query or a form, that cannot be read.
+func ErrParametersInvalid() *Error {
+	return &Error{
+		Status: 400, Code: "gateway:parameters.invalid", Unaddressed: true,
+		Message:     "The parameters of the request could not be read.",
+		Description: "Check their percent-encoding.",
+	}
+}
+
 // ErrBodyTypeUnsupported refuses a body of a media type that cannot be read.
 func ErrBodyTypeUnsupported(got string, wanted ...string) *Error {
 	return &Error{
@@ -57,5 +66,23 @@ func ErrRequestTimeoutInvalid(timeout string, longest time.Duration) *Error {
 		Status: 400, Code: "gateway:timeout.invalid", Unaddressed: true,
 		Message:     "The timeout \"" + excerpt(timeout) + "\" is not valid.",
 		Description: "It may be from 0 to " + strconv.Itoa(int(longest/time.Second)) + "s.",
+	}
+}
+
+// ErrURITooLong refuses a URI of more than so many bytes.
+func ErrURITooLong(limit int) *Error {
+	return &Error{
+		Status: 414, Code: "gateway:uri.toolong", Unaddressed: true,
+		Message:     "The URI of the request is too long.",
+		Description: "It may have " + strconv.Itoa(limit) + " bytes. What is long can be sent in headers or, where there is one, in a form.",
+	}
+}
+
+// ErrContentEncodingUnsupported refuses a body that is encoded.
+func ErrContentEncodingUnsupported(encoding string) *Error {
+	return &Error{
+		Status: 415, Code: "gateway:contentencoding.unsupported", Unaddressed: true,
+		Message:     "The content encoding \"" + excerpt(encoding) + "\" is not supported.",
+		Description: "Send the body as it is.",
 	}
 }

@@ -33,6 +33,15 @@ func ErrMessageTooLarge(size, limit int) *Error {
 	}
 }
 
+// ErrMessageTextInvalid refuses a payload that is not text of the character set that its content type names.
+func ErrMessageTextInvalid(contentType string) *Error {
+	return &Error{
+		Status: 400, Code: "messages:messageformat.invalid",
+		Message:     "The payload is not text of the content type \"" + excerpt(contentType) + "\".",
+		Description: "Send UTF-8, or ISO-8859-1 if the content type says so. Anything else is best sent as application/octet-stream.",
+	}
+}
+
 // ErrMessageNotAllowed refuses to send a message for lack of permission.
 func ErrMessageNotAllowed(id, path string) *Error {
 	return &Error{

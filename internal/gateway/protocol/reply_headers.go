@@ -39,7 +39,7 @@ func (r *replyHeaders) append(dst []byte) []byte {
 	}
 	dst = appendText(dst, `,"content-type":`, r.contentType)
 	if r.event {
-		dst = AppendLabels(append(dst, `,"requested-acks":`...), r.acks)
+		dst = AppendLabels(append(dst, requestedAcksMember...), r.acks)
 	}
 	if r.retryAfter != 0 {
 		dst = append(dst, `,"`+retryAfter+`":"`...)
@@ -124,11 +124,13 @@ func AppendLabels(dst []byte, labels []string) []byte {
 	return append(dst, ']')
 }
 
+const requestedAcksMember = `,"requested-acks":`
+
 // appendCustomLabels appends the header requested-acks with those labels that the server does not issue itself, or nothing if
 // there were only such. Protocol rule: a list that was empty is shown.
 func appendCustomLabels(dst, list []byte) []byte {
 	before := len(dst)
-	dst = append(dst, `,"requested-acks":[`...)
+	dst = append(append(dst, requestedAcksMember...), '[')
 	start := len(dst)
 	dropped := false
 	for element := range document.Elements(list) {

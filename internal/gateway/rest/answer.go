@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/entrance"
@@ -23,12 +24,22 @@ type answer struct {
 	err *protocol.Error
 	// created says that the resource of the request was made.
 	created bool
+	// echoes says that the answer shows headers of the request.
+	echoes bool
 }
 
 // refusal answers with an error.
 func refusal(err *protocol.Error) *answer { return &answer{status: err.Status, err: err} }
 
-func (a *answer) header(name, value string) { a.headers = append(a.headers, [2]string{name, value}) }
+// usualHeaders is how many headers most answers have at most.
+const usualHeaders = 8
+
+func (a *answer) header(name, value string) {
+	if a.headers == nil {
+		a.headers = make([][2]string, 0, usualHeaders)
+	}
+	a.headers = append(a.headers, [2]string{name, value})
+}
 
 // answerOf returns what an envelope is as the answer to a request. It keeps nothing of the envelope.
 func answerOf(e exchange.Envelope) *answer {
@@ -40,6 +51,7 @@ func answerOf(e exchange.Envelope) *answer {
 		if e.Error.ETag != "" {
 			a.header("etag", e.Error.ETag)
 		}
+		a.echo(&e.Headers, e.Originator)
 		return a
 	case *ack.Acks:
 		return answerOfAcks(e)
@@ -50,6 +62,7 @@ func answerOf(e exchange.Envelope) *answer {
 // answerOfResponse returns what the twin has answered.
 func answerOfResponse(r *protocol.Response) *answer {
 	a := &answer{status: r.Status, body: bytes.Clone(r.Value), created: r.Status == http.StatusCreated}
+	a.echo(&r.Headers, r.Originator)
 	if r.ETag != "" {
 		a.header("etag", r.ETag)
 	}
@@ -65,22 +78,15 @@ func answerOfResponse(r *protocol.Response) *answer {
 	return a
 }
 
-// answerOfAcks returns what acknowledgements come to.
-//
-// Protocol rule: a single one is the answer, of several each is told by its label.
-func answerOfAcks(a *ack.Acks) *answer {
-	return refusal(protocol.ErrInternal())
-}
-
-// answerOfDevice returns what somebody else has answered.
-func answerOfDevice(e exchange.Envelope) *answer {
-	return refusal(protocol.ErrInternal())
-}
-
 // of completes the answer to an envelope.
 func (a *answer) of(q *request, env *protocol.Envelope) {
-	if id, ok := env.Headers.String(protocol.HeaderCorrelationID); ok {
+	if id, ok := env.Headers.String(protocol.HeaderCorrelationID); ok && printable(id) {
 		a.header("correlation-id", id)
+	}
+	// A timeout that the request did not name is nothing that it should be shown.
+	if a.echoes && q.timeout != nil {
+		timeout, _ := q.headers.String(protocol.HeaderTimeout)
+		a.header("timeout", timeout)
 	}
 	if a.created {
 		a.header("location", q.location(env))
@@ -97,21 +103,28 @@ func (q *request) location(env *protocol.Envelope) string {
 
 // write sends the answer. Protocol rule: the names of its headers are in lower case.
 func (a *answer) write(w http.ResponseWriter, r *http.Request, c entrance.Challenges) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writePatience))
 	h := w.Header()
+	values := make([]string, 0, len(a.headers)+2) // of all headers, which have one each
+	set := func(name, value string) {
+		values = append(values, value)
+		h[name] = values[len(values)-1 : len(values) : len(values)]
+	}
 	for _, header := range a.headers {
-		h[header[0]] = []string{header[1]}
+		set(header[0], header[1])
 	}
 	if a.err != nil && a.status != http.StatusNotModified {
 		c.Refuse(w, a.err)
 		return
 	}
-	if len(a.body) > 0 {
-		h.Set("Content-Type", orJSON(a.media))
-		h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	body := a.pack(h, r)
+	if len(body) > 0 {
+		set("Content-Type", orJSON(a.media))
+		set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.WriteHeader(a.status)
 	if r.Method != http.MethodHead {
-		_, _ = w.Write(a.body) // the client may be gone
+		_, _ = w.Write(body) // the client may be gone
 	}
 }
 

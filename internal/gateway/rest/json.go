@@ -3,6 +3,7 @@ package rest
 import (
 	"mime"
 	"net/http"
+	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -29,9 +30,25 @@ func (q *request) jsonBody() ([]byte, *protocol.Error) {
 	case len(content) == 0:
 		return nil, protocol.ErrValueMissing()
 	}
-	value, failed := document.Canonical(content)
-	if failed != nil {
-		return nil, protocol.ErrJSONInvalid(failed.Error())
+	return canonical(content)
+}
+
+// optionalJSON reads a body that may be JSON, nil for none.
+func (q *request) optionalJSON() ([]byte, *protocol.Error) {
+	content, err := q.body()
+	if err != nil || len(content) == 0 {
+		return nil, err
+	}
+	if err := q.checkMedia(); err != nil {
+		return nil, err
+	}
+	return canonical(content)
+}
+
+func canonical(content []byte) ([]byte, *protocol.Error) {
+	value, err := document.Canonical(content)
+	if err != nil {
+		return nil, protocol.ErrJSONInvalid(err.Error())
 	}
 	return value, nil
 }
@@ -44,10 +61,8 @@ func (q *request) checkMedia() *protocol.Error {
 	case err != nil:
 		return protocol.ErrBodyTypeUnsupported(text, wanted...)
 	default:
-		for _, one := range wanted {
-			if media == one {
-				return nil
-			}
+		if slices.Contains(wanted, media) {
+			return nil
 		}
 		return protocol.ErrBodyTypeUnsupported(text, wanted...)
 	}

@@ -12,6 +12,9 @@ import (
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/query"
+	"github.com/twinway/twinway/internal/gateway/stream"
 )
 
 // Handler takes the envelopes that requests become.
@@ -19,6 +22,12 @@ type Handler interface {
 	// Handle takes an envelope. It leads to exactly one call of from.Reply or from.NoReply, now or later. It may wait, until
 	// ctx ends with the request.
 	Handle(ctx context.Context, from exchange.Requester, env *protocol.Envelope)
+}
+
+// History knows what has happened to things.
+type History interface {
+	// Source returns the events that a message subscribes for.
+	Source(from exchange.Requester, env *protocol.Envelope) (stream.Source, *protocol.Error)
 }
 
 // Settings may change while the server serves.
@@ -30,6 +39,8 @@ type Settings struct {
 	Timeout, AuthenticationTimeout time.Duration
 	// MaxBody is how large the body of a request may be, in bytes.
 	MaxBody int64
+	// CORS says which pages of other origins may use the API; nil: none.
+	CORS *CORS
 }
 
 // Options of a Server. All must be set unless they say what their absence means.
@@ -37,8 +48,20 @@ type Options struct {
 	Auth       auth.Provider
 	Challenges entrance.Challenges
 	// Access returns what a request may address. Nil, as its result may be: everything.
-	Access   func(auth.Identity, *http.Request) entrance.Access
-	Handler  Handler
+	Access  func(auth.Identity, *http.Request) entrance.Access
+	Handler Handler
+	// Integrator performs the actions on policies.
+	Integrator Integrator
+	// Events and Messages are where streams subscribe, and History is where they find what has happened.
+	Events, Messages *pubsub.Hub
+	History          History
+	// Place takes a place for a stream, and reports whether there is one; release gives it back. Nil: there always is one.
+	Place func() (release func(), ok bool)
+	// Ready returns nil while new clients are welcome.
+	Ready func() error
+	// Finder finds things page by page, and Seal is of the cursors of pages.
+	Finder   Finder
+	Seal     *query.Seal
 	Broker   *broker.Broker
 	Settings Settings
 	Metrics  *metrics.Metrics

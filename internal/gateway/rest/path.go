@@ -3,6 +3,8 @@ package rest
 import (
 	"net/url"
 	"strings"
+
+	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
 // maxSegments is how many segments a path may have: those of a pointer, and what is before them.
@@ -23,19 +25,24 @@ func split(escaped string) (segments []string, ok bool) {
 	return segments, true
 }
 
-// pointerOf returns the path of an envelope that leads along segments. Protocol rule: a segment may be written as in a JSON
-// pointer, with ~1 for a slash; a slash that was percent-encoded is one of its name, too. One slash at the end is ignored.
-func pointerOf(segments []string) string {
-	if n := len(segments); n > 0 && segments[n-1] == "" {
-		segments = segments[:n-1]
-	}
+// usualPath is how many bytes most paths of envelopes have at most.
+const usualPath = 64
+
+// pointerOf returns the path of an envelope that leads along segments.
+//
+// Protocol rule: names have no slashes, however they are written; ~0 and ~1 are what they are in the path of an envelope.
+func pointerOf(segments []string) (string, *protocol.Error) {
 	if len(segments) == 0 {
-		return "/"
+		return "/", nil
 	}
 	var b strings.Builder
+	b.Grow(usualPath)
 	for _, s := range segments {
+		if strings.Contains(s, "/") {
+			return "", protocol.ErrKeyInvalid(s, "A name must not contain a slash.")
+		}
 		b.WriteByte('/')
-		b.WriteString(strings.ReplaceAll(s, "/", "~1"))
+		b.WriteString(s)
 	}
-	return b.String()
+	return b.String(), nil
 }

@@ -27,7 +27,7 @@ type request struct {
 	// segments are those of the path, behind the base.
 	segments []string
 	query    url.Values
-	// timeout is how long the request may take, nil for as long as usual.
+	// timeout is how long the request says that it may take, nil for as long as usual.
 	timeout *time.Duration
 	// headers are those of the commands that the request becomes.
 	headers protocol.Headers
@@ -44,37 +44,23 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (*request, *protoc
 		server: s, settings: settings, http: r, writer: w, who: who, audience: &pubsub.Audience{Subjects: who.Subjects},
 	}
 	if r.URL.RawQuery != "" {
-		q.query = r.URL.Query()
+		if q.query, err = parse(r.URL.RawQuery); err != nil {
+			return nil, err
+		}
 	}
 	if s.options.Access != nil {
 		q.access = s.options.Access(who, r)
 	}
-	if q.headers, err = protocol.SessionHeaders(r.Header, q.query); err != nil {
+	if q.headers, err = protocol.RequestHeaders(r.Header, q.query); err != nil {
+		return nil, q.ofTimeout(err)
+	}
+	if err := checkHeaders(&q.headers); err != nil {
 		return nil, err
 	}
 	if !q.headers.Has(protocol.HeaderCorrelationID) {
 		q.headers.SetString(protocol.HeaderCorrelationID, rand.Text())
 	}
-	return q, q.readTimeout()
-}
-
-// Longest waits. Protocol rule: a request may not ask for more.
-const (
-	longest      = time.Minute
-	longestClaim = 10 * time.Minute
-)
-
-// readTimeout reads how long the request may take.
-func (q *request) readTimeout() *protocol.Error {
-	timeout, given, err := q.headers.Timeout()
-	if err != nil || given && timeout > longestClaim {
-		text, _ := q.headers.String(protocol.HeaderTimeout)
-		return protocol.ErrRequestTimeoutInvalid(text, longest)
-	}
-	if given {
-		q.timeout = &timeout
-	}
-	return nil
+	return q, nil
 }
 
 // method is that of the request. HEAD is GET without what it answers.
@@ -90,17 +76,38 @@ func (q *request) context() context.Context { return q.http.Context() }
 // body reads the body.
 //
 // Errors: 413 if it is too large, 400 if it does not come.
-func (q *request) body() ([]byte, *protocol.Error) {
+func (q *request) body() ([]byte, *protocol.Error) { return q.bodyOr(protocol.ErrBodyTooLarge) }
+
+// bodyOr reads the body. If it is too large, by the limit in bytes, the error is the given one.
+func (q *request) bodyOr(tooLarge func(limit int64) *protocol.Error) ([]byte, *protocol.Error) {
 	limit := q.settings.MaxBody
 	if q.http.ContentLength > limit {
-		return nil, protocol.ErrBodyTooLarge(limit)
+		return nil, tooLarge(limit)
 	}
 	content, err := io.ReadAll(http.MaxBytesReader(q.writer, q.http.Body, limit))
-	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		return nil, protocol.ErrBodyTooLarge(limit)
-	}
 	if err != nil {
-		return nil, protocol.ErrBodyUnread()
+		return nil, bodyError(err, limit, tooLarge)
 	}
+	q.http.Body = http.NoBody // nothing is left of it
 	return content, nil
+}
+
+// skipBody passes over what is left of the body: only behind it, HTTP tells that the client has gone. The errors are those of body.
+func (q *request) skipBody() *protocol.Error {
+	if q.http.Body == http.NoBody {
+		return nil
+	}
+	limit := q.settings.MaxBody
+	if _, err := io.Copy(io.Discard, http.MaxBytesReader(q.writer, q.http.Body, limit)); err != nil {
+		return bodyError(err, limit, protocol.ErrBodyTooLarge)
+	}
+	return nil
+}
+
+// bodyError returns what a client is told of an error of reading a body, which may be that it is too large.
+func bodyError(err error, limit int64, tooLarge func(int64) *protocol.Error) *protocol.Error {
+	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		return tooLarge(limit)
+	}
+	return protocol.ErrBodyUnread()
 }

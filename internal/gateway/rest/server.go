@@ -10,11 +10,14 @@ import (
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
-// Server is the HTTP handler of everything below /api.
+// Server is the HTTP handler of everything below /api, and of what everybody may know beside it.
 type Server struct {
-	options  Options
-	settings atomic.Pointer[Settings]
-	refusing atomic.Bool
+	options   Options
+	settings  atomic.Pointer[Settings]
+	refusing  atomic.Bool
+	departure departure
+	waiting   atomic.Int64 // calls that wait for others
+	streams   *streams
 }
 
 // NewServer returns a server.
@@ -22,7 +25,7 @@ func NewServer(o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Server{options: o}
+	s := &Server{options: o, streams: newStreams(o.Place)}
 	s.settings.Store(&o.Settings)
 	return s
 }
@@ -30,20 +33,53 @@ func NewServer(o Options) *Server {
 // Configure replaces the settings, for requests that arrive from now on.
 func (s *Server) Configure(settings Settings) { s.settings.Store(&settings) }
 
-// Refuse answers further requests with 503, Accept ends that.
-func (s *Server) Refuse() { s.refusing.Store(true) }
+// Refuse answers further requests with 503, and those that wait for somebody else. What the gateway itself has to answer is
+// answered. Accept ends that.
+func (s *Server) Refuse() {
+	s.refusing.Store(true)
+	s.streams.refuse(true)
+	s.departure.begin()
+}
 
 // Accept ends what Refuse has begun.
-func (s *Server) Accept() { s.refusing.Store(false) }
+func (s *Server) Accept() {
+	s.departure.end()
+	s.streams.refuse(false)
+	s.refusing.Store(false)
+}
+
+// leaving returns a channel that is closed when the server is to refuse what it waits for.
+func (s *Server) leaving() <-chan struct{} { return s.departure.channel() }
 
 // retryAfter is when to come back if the gateway takes nothing now.
 const retryAfter = 5 * time.Second
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if a := s.serve(w, r); a != nil {
+	began := time.Now()
+	expect(w, r)
+	if a := s.answer(w, r); a != nil {
+		a.identify(r)
 		a.write(w, r, s.options.Challenges)
+		s.options.Metrics.Request(r.Method, a.status, time.Since(began))
 	}
+}
+
+// answer returns the answer to a request for whatever there is, nil if it was given.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) *answer {
+	if a := s.crossOrigin(w, r); a != nil {
+		return a
+	}
+	if err := oversized(r); err != nil {
+		return refusal(err)
+	}
+	if err := checkEncoding(r); err != nil {
+		return refusal(err)
+	}
+	if isAPI(r.URL.Path) {
+		return s.serve(w, r)
+	}
+	return s.serveOutside(w, r)
 }
 
 // serve returns the answer to a request, nil if it was given.
@@ -71,6 +107,9 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) *answer {
 	if serves == nil {
 		return methods.refuse(r.Method)
 	}
+	if err := q.readTimeout(); err != nil {
+		return refusal(err)
+	}
 	return serves(q)
 }
 
@@ -86,6 +125,9 @@ func (m methods) refuse(method string) *answer {
 	var allowed []string
 	for name := range m {
 		allowed = append(allowed, name)
+	}
+	if m[http.MethodGet] != nil {
+		allowed = append(allowed, http.MethodHead)
 	}
 	slices.Sort(allowed)
 	a := refusal(protocol.ErrMethodNotAllowed(method))

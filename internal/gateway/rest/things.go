@@ -18,7 +18,10 @@ var actions = map[string]protocol.Action{
 // command answers with what becomes of a command on a thing or a part of it.
 func command(q *request) *answer {
 	env := q.envelope(protocol.Things, q.segments[1], actions[q.method()])
-	env.Path = pointerOf(q.segments[2:])
+	var err *protocol.Error
+	if env.Path, err = pointerOf(q.segments[2:]); err != nil {
+		return refusal(err)
+	}
 	if err := q.fill(env); err != nil {
 		return refusal(err)
 	}

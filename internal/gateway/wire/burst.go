@@ -42,6 +42,18 @@ func (b Burst) Frame(i int) []byte {
 	return b.data[start:b.ends[i]:b.ends[i]]
 }
 
+// Text returns the payload of the i-th frame, for those who are sent something else than frames.
+func (b Burst) Text(i int) []byte {
+	frame := b.Frame(i)
+	switch frame[1] {
+	case length16:
+		return frame[4:]
+	case length64:
+		return frame[10:]
+	}
+	return frame[2:]
+}
+
 // Len returns how many frames there are.
 func (b Burst) Len() int { return len(b.ends) }
 

@@ -61,3 +61,17 @@ func TestBurstOfFramesOfAnother(t *testing.T) {
 		t.Errorf("appending to a frame modified its burst: %s", diff)
 	}
 }
+
+// The text of a frame is its payload, however long the header is that says how long that is.
+func TestTextsOfABurst(t *testing.T) {
+	var texts []string
+	for _, n := range []int{0, 1, 125, 126, 127, 1<<16 - 1, 1 << 16, 1 << 17} {
+		texts = append(texts, strings.Repeat("x", n))
+	}
+	b := burst(texts...)
+	for i, want := range texts {
+		if got := string(b.Text(i)); got != want {
+			t.Errorf("the text of %d bytes has %d", len(want), len(got))
+		}
+	}
+}

@@ -10,6 +10,12 @@ const (
 	finPong  = 0x8a
 )
 
+// Values of the second byte that say how long the length is which follows.
+const (
+	length16 = 126
+	length64 = 127
+)
+
 // maxHeader is the length of the longest header of a server's frame, which is
 // not masked: two bytes and a 64 bit length.
 const maxHeader = 10
@@ -21,12 +27,12 @@ const maxReason = 123
 // appendHeader appends the header of a frame with n bytes of payload.
 func appendHeader(dst []byte, first byte, n int) []byte {
 	switch {
-	case n < 126:
+	case n < length16:
 		return append(dst, first, byte(n))
 	case n < 1<<16:
-		return binary.BigEndian.AppendUint16(append(dst, first, 126), uint16(n))
+		return binary.BigEndian.AppendUint16(append(dst, first, length16), uint16(n))
 	default:
-		return binary.BigEndian.AppendUint64(append(dst, first, 127), uint64(n))
+		return binary.BigEndian.AppendUint64(append(dst, first, length64), uint64(n))
 	}
 }
 
