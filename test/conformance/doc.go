@@ -1,4 +1,4 @@
-// Package conformance plays readable protocol scenarios against a real WebSocket listener.
+// Package conformance plays readable protocol scenarios against a real listener, by WebSocket and by HTTP.
 //
 // The files under testdata are the specification: they were written from the rules of the protocol, and what a server
 // answers is never recorded into them. Every scenario has its own sessions and its own namespace, so that all of them
@@ -47,6 +47,42 @@
 //
 // What waits on the live channel is found by its correlation id alone. One that another scenario uses at the same time would be
 // delivered with a suffix, so ids of that channel contain the namespace, as in "<ns>-c".
+//
+// # HTTP
+//
+// Requests are steps, too. Whoever sends one need not have a session; who has, or was named by the step client, sends it on behalf of
+// the same subjects:
+//
+//	client carol for pre:carol
+//	watch bob
+//	carol> PUT /api/2/things/<ns>:t/attributes/a 1
+//	    correlation-id: c
+//	    if-match: "rev:1"
+//	bob< {"topic":"<ns>/t/things/twin/events/created", ...}
+//	carol< 201 1
+//	    location: /api/2/things/<ns>:t/attributes/a
+//	    etag: <etag>
+//	    entity-revision: 2
+//
+// Steps:
+//
+//	client NAME [as USER:PASSWORD | for SUBJECT,… | anonymous]   says who somebody without a session is
+//	NAME> METHOD /PATH [BODY]   sends a request; what others do meanwhile may be what its answer needs
+//	NAME< STATUS [BODY]         is answered like that; must be said before NAME sends another one
+//
+// Headers are indented lines "name: value" behind the body, or before it if it is indented as well; an answer may have others where
+// the last line is "...". A path is sent as it stands, and so is the body: JSON, or bytes "…", quoted as in Go. JSON is sent as
+// application/json, or as a merge patch by PATCH, unless there is a header content-type, which sends none if it is empty. A body that is
+// expected is JSON, bytes "…", the code of an error, or any.
+//
+// Every header of an answer counts but for those of the connection, response-required and ditto-originator: the correlation id must be
+// that of the request, the type of JSON application/json, and there must be no others than those that are named.
+//
+// # Twins
+//
+// Scenario.Twin makes the HTTP twin of a scenario: each command of a session that a request can say becomes one, and its answer has
+// to be what the envelope says: status, value, error, headers. Events go on coming to sessions. What a request cannot say remains an
+// envelope, and is counted with a reason.
 //
 // # Who may do what
 //

@@ -33,6 +33,12 @@ func parseStatement(s statement) (action, error) {
 		return &thing{name, value}, err
 	case "policy":
 		return parsePolicy(s)
+	case "client":
+		name, to, err := parseConnect(s)
+		return &client{name, to}, err
+	}
+	if act, err := parseHTTP(s); act != nil || err != nil {
+		return act, err
 	}
 	if m := frameForm.FindStringSubmatch(text); m != nil {
 		return parseFrame(m[1], m[2], m[3])

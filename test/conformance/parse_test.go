@@ -1,6 +1,7 @@
 package conformance
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -43,6 +44,26 @@ alice closes
 alice leaves
 == second
 connect alice anonymous
+== third
+client carol for a:1
+carol> PUT /api/2/things/<ns>:t?a=b {"a":
+    1}
+    if-match: "rev:1"
+    content-type:
+carol> GET /api/2/whoami
+carol> PUT /x bytes "\xff"
+carol> PATCH /x
+    a-b: c
+    [1,
+    2]
+carol< 201 {"a": 1}
+    etag: <etag:e>
+    ...
+carol< 404 things:thing.notfound
+carol< 200 any
+carol< 204
+carol< 200 bytes "x"
+    content-type: text/plain
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -73,9 +94,24 @@ connect alice anonymous
 			{31, &leaves{"alice"}},
 		}},
 		{File: "f.txt", Line: 32, Name: "second", steps: []step{{33, &connect{"alice", endpoint{anonymous: true}}}}},
+		{File: "f.txt", Line: 34, Name: "third", steps: []step{
+			{35, &client{"carol", endpoint{subjects: "a:1"}}},
+			{36, &request{name: "carol", method: "PUT", target: "/api/2/things/<ns>:t?a=b", body: `{"a": 1}`, json: true,
+				header: []headerLine{{name: "if-match", value: `"rev:1"`}, {name: "content-type"}}}},
+			{40, &request{name: "carol", method: "GET", target: "/api/2/whoami"}},
+			{41, &request{name: "carol", method: "PUT", target: "/x", body: "\xff"}},
+			{42, &request{name: "carol", method: "PATCH", target: "/x", body: "[1, 2]", json: true, header: []headerLine{{name: "a-b", value: "c"}}}},
+			{46, &answer{name: "carol", status: 201, header: []headerLine{{name: "etag", value: "<etag:e>"}}, open: true,
+				body: content{kind: jsonContent, source: `{"a": 1}`, tree: object{"a": json.Number("1")}}}},
+			{49, &answer{name: "carol", status: 404, body: content{kind: jsonContent, source: "things:thing.notfound",
+				tree: object{"status": json.Number("404"), "error": "things:thing.notfound", "message": "<text>", "...": true}}}},
+			{50, &answer{name: "carol", status: 200, body: content{kind: anyContent, source: "any"}}},
+			{51, &answer{name: "carol", status: 204}},
+			{52, &answer{name: "carol", status: 200, header: []headerLine{{name: "content-type", value: "text/plain"}}, body: content{kind: exactContent, source: "x"}}},
+		}},
 	}
 	all := cmp.AllowUnexported(Scenario{}, step{}, connect{}, watch{}, thing{}, policy{}, send{}, sendRaw{}, expect{}, nothing{},
-		refused{}, closes{}, leaves{}, endpoint{}, pattern{})
+		refused{}, closes{}, leaves{}, endpoint{}, pattern{}, client{}, request{}, answer{}, headerLine{}, content{})
 	if diff := cmp.Diff(want, got, all, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("scenarios (-want +got):\n%s", diff)
 	}
@@ -115,6 +151,12 @@ func TestParseErrors(t *testing.T) {
 		{"a policy line with an unknown permission", "== a\npolicy p\n  owner a:b +RQ thing:/", `is no line of a policy`},
 		{"a label twice", "== a\npolicy p\n  o a:b +R thing:/\n  o a:c +R thing:/", "f.txt:2: \"o a:c +R thing:/\": this label is used twice"},
 		{"a thing that is no object", "== a\nthing t 1", "is neither a JSON object"},
+		{"a request with broken JSON", "== a\nalice> PUT /x {\"a\"", "f.txt:2: sent body"},
+		{"a request with two bodies", "== a\nalice> PUT /x 1\n  a: b\n  2", "request has wrong arguments: two bodies"},
+		{"a request without a path", "== a\nalice> PUT x", "is neither a JSON object nor a control message"},
+		{"an answer with broken JSON", "== a\nalice< 200 {\"a\"", "f.txt:2: expected body"},
+		{"an answer with an unknown placeholder", "== a\nalice< 200\n  etag: <etga>", "<etga> is no placeholder"},
+		{"bytes that are not quoted", "== a\nalice> PUT /x bytes x", "f.txt:2: "},
 		{"a group of two sessions", "== a\nalice<* x\nbob<* y", "f.txt:3: a group in any order has one session"},
 	}
 	for _, test := range tests {

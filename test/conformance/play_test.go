@@ -146,6 +146,46 @@ alice refused 401 {"status":404, ...}`, "/status: want 404, got 401"},
 		{"the handshake is not refused", `
 connect alice
 alice refused 401 {...}`, "the handshake was accepted"},
+		{"an answer as expected", `
+alice> PUT /say?status=201 {"a":1}
+    say: x
+alice< 201 {"a":1}
+    echo: x`, ""},
+		{"an answer with another status", `
+alice> PUT /say?status=201 {"a":1}
+alice< 204 {"a":1}`, "status: want 204, got 201"},
+		{"an answer with another body", `
+alice> PUT /say?status=201 {"a":1}
+alice< 201 {"a":2}`, "body/a: want 2, got 1"},
+		{"an answer with a body that was not expected", `
+alice> PUT /say?status=201 {"a":1}
+alice< 201`, "body: want"},
+		{"an answer with a header that was not expected", `
+alice> PUT /say?status=201
+    say: x
+alice< 201`, "Echo: not expected, got x"},
+		{"an answer without a header that was expected", `
+alice> PUT /say?status=201
+alice< 201
+    echo: x`, "Echo: missing, want x"},
+		{"an answer with the correlation id of another", `
+alice> PUT /say?status=201&correlation-id=d
+    correlation-id: c
+alice< 201`, "correlation-id: want \"c\", got \"d\""},
+		{"an answer without a correlation id", `
+alice> PUT /say?status=201&correlation-id=
+alice< 201`, "Correlation-Id: missing"},
+		{"an answer that nobody looks at", `
+alice> PUT /say?status=201`, "alice: the answer to the request before has not been looked at"},
+		{"a request before the answer to another", `
+alice> PUT /say?status=201
+alice> PUT /say?status=201`, "the answer to the request before has not been looked at"},
+		{"an answer to nothing", `
+alice< 200`, "there is no request without an answer"},
+		{"who sends a request", `
+client bob for a:1
+bob> GET /who
+bob< 401 {"status":401,"query":"","header":"","subjects":"a:1"}`, ""},
 		{"an unknown session", `
 connect alice
 bob< nothing`, "bob: there is no such session"},

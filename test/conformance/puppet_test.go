@@ -3,8 +3,10 @@ package conformance
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,7 +42,40 @@ func newPuppet(t *testing.T) Target {
 	return Target{URL: "ws" + strings.TrimPrefix(server.URL, "http"), User: "ditto", Password: "ditto"}
 }
 
+// say answers an HTTP request with its own body, the status that it asks for, and what its header say says.
+func (p *puppet) say(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	status, err := strconv.Atoi(query.Get("status"))
+	if err != nil {
+		status = http.StatusInternalServerError
+	}
+	id := "x"
+	if query.Has("correlation-id") {
+		id = query.Get("correlation-id")
+	}
+	if id != "" {
+		w.Header().Set("Correlation-Id", id)
+	}
+	if echo := r.Header.Get("Say"); echo != "" {
+		w.Header().Set("Echo", echo)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil && len(body) > 0 {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}
+
 func (p *puppet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path == "/say" {
+		p.say(w, r)
+		return
+	}
+	if r.URL.Path == "/who" {
+		w.Header().Set("Correlation-Id", "x")
+		w.Header().Set("Content-Type", "application/json")
+	}
 	if user, password, ok := r.BasicAuth(); !ok || user+":"+password != "ditto:ditto" || r.URL.Path != "/ws/2" {
 		w.WriteHeader(http.StatusUnauthorized)
 		_, _ = w.Write([]byte(`{"status":401,"query":"` + r.URL.RawQuery + `","header":"` + r.Header.Get("Greeting") +

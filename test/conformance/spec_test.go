@@ -3,6 +3,7 @@ package conformance
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,7 +87,9 @@ func slips(s Scenario) []string {
 					found = append(found, fmt.Sprintf("%d: %s", step.line, slip))
 				}
 			}
-		case *nothing, *closes, *refused, *leaves:
+		case *request:
+			said += fmt.Sprintln(a.target, a.header, a.body, topicsOf(a))
+		case *nothing, *closes, *refused, *leaves, *answer:
 			expects = true
 		}
 	}
@@ -94,6 +97,18 @@ func slips(s Scenario) []string {
 		found = append(found, fmt.Sprintf("%d: expects nothing", s.Line))
 	}
 	return found
+}
+
+// topicsOf returns the topics of the commands that a request may be.
+func topicsOf(a *request) (topics []string) {
+	entity := entityOfTarget(&url.URL{Opaque: a.target})
+	for action, method := range methods {
+		if method == a.method && entity != "" {
+			twin := entity + "/commands/" + action
+			topics = append(topics, twin, strings.Replace(twin, "/twin/", "/live/", 1))
+		}
+	}
+	return topics
 }
 
 // anyText is a correlation id that the server chose.
@@ -148,6 +163,9 @@ func slipsOfError(envelope, value object, said string) (found []string) {
 // slipsOfEvent knows that the server sets the time of what happened to a twin, and a device that of what happened to it, if it
 // does.
 func slipsOfEvent(topic string, envelope, headers object) (found []string) {
+	if _, open := envelope[rest]; open && envelope["revision"] == nil {
+		return nil
+	}
 	_, open := headers[rest]
 	revision, isNumber := envelope["revision"].(json.Number)
 	if !isNumber || (!open && revision != headers["entity-revision"]) {
@@ -181,5 +199,8 @@ func answers(topic, said string) bool {
 		commands = append(commands, live) // a live retrieve for which the twin stands in
 	}
 	said = strings.ReplaceAll(said, `\/`, "/")
+	if strings.Contains(said, "/api/2/things/") {
+		return true // requests of HTTP have no topic
+	}
 	return slices.ContainsFunc(commands, func(c string) bool { return strings.Contains(said, c) })
 }

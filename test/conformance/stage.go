@@ -31,8 +31,11 @@ type stage struct {
 	known    bindings
 	sessions map[string]*session
 	refusals map[string]*refusal
-	entity   string // addressed last, by any session; see entityOf
-	count    int    // for correlation ids of the player's own commands
+	people   map[string]endpoint // who sends requests under which name, if not the target's user
+	asked    map[string]*asked   // requests whose answers are still to be looked at
+	own      map[string][]string // correlation ids of what sessions asked for by HTTP, and are not told
+	entity   string              // addressed last, by any session; see entityOf
+	count    int                 // for correlation ids of the player's own commands
 	log      []string
 }
 
@@ -42,6 +45,9 @@ func newStage(ctx context.Context, target Target, namespace string) *stage {
 		known:    bindings{namespace: namespace, kept: map[string]string{}},
 		sessions: map[string]*session{},
 		refusals: map[string]*refusal{},
+		people:   map[string]endpoint{},
+		asked:    map[string]*asked{},
+		own:      map[string][]string{},
 		entity:   namespace + "/marker/things/twin",
 	}
 }
@@ -57,6 +63,9 @@ func (s Scenario) play(st *stage) error {
 		if r := st.refusals[name]; r != nil {
 			return fmt.Errorf("%s:%d: %s: %w with %d %s", s.File, s.Line, name, errRefused, r.status, r.body)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(st.asked)) {
+		return fmt.Errorf("%s:%d: at the end of the scenario: %s: %w", s.File, s.Line, name, errUnanswered)
 	}
 	for _, name := range slices.Sorted(maps.Keys(st.sessions)) {
 		if st.sessions[name].gone {
@@ -95,6 +104,7 @@ func (st *stage) open(name string, to endpoint) error {
 	if _, ok := st.sessions[name]; ok {
 		return fmt.Errorf("%s: %w", name, errSecond)
 	}
+	st.people[name] = to
 	to, err := to.expanded(st.known)
 	if err != nil {
 		return err
@@ -142,7 +152,7 @@ func (st *stage) nextFrame(name string) (frame, error) {
 	if err != nil {
 		return frame{}, err
 	}
-	f, err := s.next(st.ctx, st.ignores)
+	f, err := s.next(st.ctx, func(text []byte) bool { return st.ignores(text) || st.isOwn(name, text) })
 	if err != nil {
 		return f, fmt.Errorf("%s: %w", name, err)
 	}
@@ -184,6 +194,17 @@ func (st *stage) ignores(text []byte) bool {
 	}
 	namespace, _, _ := strings.Cut(a.Topic, "/")
 	return namespace != st.known.namespace && !strings.HasPrefix(namespace, st.known.namespace+".")
+}
+
+// isOwn tells whether a frame is a signal that a session would not have been told if it had not asked for it by HTTP.
+func (st *stage) isOwn(name string, text []byte) bool {
+	if len(st.own[name]) == 0 {
+		return false
+	}
+	a := addressOf(text)
+	return a.Status == 0 && slices.ContainsFunc(st.own[name], func(id string) bool {
+		return a.Headers.CorrelationID == id || strings.HasPrefix(a.Headers.CorrelationID, id+"_") || strings.HasPrefix(a.Headers.CorrelationID, id+"#")
+	})
 }
 
 // entityOf returns the beginning of the topics of the thing or policy that an envelope addresses, as in
