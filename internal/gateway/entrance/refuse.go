@@ -29,7 +29,7 @@ func (c Challenges) Refuse(w http.ResponseWriter, err *protocol.Error) {
 	}
 	h.Set("Content-Type", "application/json")
 	w.WriteHeader(err.Status)
-	_, _ = w.Write(err.Append(nil)) //nolint:gosec // it is JSON, and says so; the client may be gone
+	_, _ = w.Write(err.Append(nil)) // the client may be gone
 }
 
 // challenge names the ways to authenticate. HTTP asks for it in each 401.
