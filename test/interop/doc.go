@@ -9,9 +9,13 @@
 //
 //	npm ci && TWINWAY_URL=ws://127.0.0.1:8080 node main.js [PART OF A SCENARIO'S NAME...]
 //
+// The client has two halves, sessions and requests. Scenarios whose names begin with http have requests made by the one, and watch
+// and answer by the other. What the requests of the client cannot do is what it has no options for, such as conditions and
+// acknowledgements, which scenarios add as headers and parameters; it knows nothing of server-sent events.
+//
 // What the client cannot do over WebSocket, and what scenarios therefore do by its requester, beside its handles: filters,
 // namespaces and extra fields of a subscription (it only ever sends the bare control message and filters by itself); answers
 // to messages and live commands, acknowledgements and their declaration, and live events (it only receives them); searches,
-// for which it has a handle over HTTP only (filters and options are its own, and so is what brings the pages). It does
-// not renew subscriptions after it reconnected: the application has to.
+// for which it has a handle over HTTP only (filters and options are its own, and so is what brings the pages). The same goes for
+// policies. It does not renew subscriptions after it reconnected: the application has to.
 package interop

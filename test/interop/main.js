@@ -10,6 +10,11 @@ import errors from './scenarios/errors.js';
 import events from './scenarios/events.js';
 import features from './scenarios/features.js';
 import handshake from './scenarios/handshake.js';
+import httpMessages from './scenarios/http_messages.js';
+import httpPolicies from './scenarios/http_policies.js';
+import httpRequests from './scenarios/http_requests.js';
+import httpSearch from './scenarios/http_search.js';
+import httpThings from './scenarios/http_things.js';
 import liveAcks from './scenarios/live_acks.js';
 import liveCommands from './scenarios/live_commands.js';
 import liveEvents from './scenarios/live_events.js';
@@ -22,7 +27,8 @@ import things from './scenarios/things.js';
 const areas = {
   handshake, things, attributes, features, conditions, errors, events, parallel, reconnect,
   messages, 'live commands': liveCommands, 'live events': liveEvents, acknowledgements: liveAcks,
-  search,
+  search, 'http requests': httpRequests, 'http things': httpThings, 'http policies': httpPolicies, 'http search': httpSearch,
+  'http messages': httpMessages,
 };
 
 const address = process.env.TWINWAY_URL;

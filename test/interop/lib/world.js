@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { AllSubscription, Thing } from '@eclipse-ditto/ditto-javascript-client-node';
 
 import { Connection } from './connection.js';
+import { Http } from './http.js';
 import { Watch } from './watch.js';
 
 export class World {
@@ -35,6 +36,11 @@ export class World {
     const connection = this.dial(options);
     await connection.state('connected');
     return connection;
+  }
+
+  // http returns a client that makes requests; see Http for the options.
+  http(options) {
+    return new Http({ address: this.address, ...this.credentials, ...options });
   }
 
   // watcher opens a session that was confirmed to receive events.
