@@ -97,6 +97,7 @@ func TestDrainIsSpreadOverTime(t *testing.T) {
 	codes := make(chan int, sessions)
 	for range sessions {
 		c := dial(t, g, gatewaytest.User)
+		c.mustWork() // a session that is being opened is closed at once
 		go func() {
 			code, reason := c.closed()
 			if reason == "" {
