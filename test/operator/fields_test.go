@@ -50,6 +50,7 @@ var liveFields = []field{
 	{"session.pingInterval", `"20s"`},
 	{"session.handshakeTimeout", `"5s"`},
 	{"session.commandTimeout", `"30s"`},
+	{"http.cors", `{"allowedOrigins":["https://example.com"],"credentials":"Enabled","maxAge":"5m"}`},
 }
 
 // objectFields change objects beside the pods, and nothing that a gateway knows.
