@@ -62,7 +62,8 @@ var requestFamilies = []string{
 
 // secrets are what the names of headers contain that may be credentials.
 var secrets = []string{
-	"auth", "token", "cookie", "secret", "passw", "credential", "jwt", "session", "api-key", "apikey", "signature", "cert", "userinfo",
+	"auth", "token", "cookie", "secret", "passw", "credential", "jwt", "session", "api-key", "apikey", "access-key",
+	"subscription-key", "signature", "cert", "userinfo",
 }
 
 // passes reports whether a header that the protocol does not know, whose name is in lower case, is passed on.

@@ -10,7 +10,7 @@ func TestRequestHeaders(t *testing.T) {
 	header := http.Header{}
 	for _, name := range []string{
 		"Host", "User-Agent", "Accept-Language", "Accept-Encoding", "Cookie", "Authorization", "Proxy-Authorization", "X-Forwarded-For",
-		"X-Forwarded-Access-Token", "X-Auth-Request-User", "X-Amzn-Oidc-Data", "X-Ditto-Pre-Authenticated", "X-Id-Token", "X-Api-Key",
+		"X-Forwarded-Access-Token", "X-Auth-Request-User", "X-Amzn-Oidc-Data", "X-Ditto-Pre-Authenticated", "X-Id-Token", "X-Api-Key", "Ocp-Apim-Subscription-Key", "X-Access-Key",
 		"X-My-Secret", "X-Password", "X-Csrf-Token", "Sec-Fetch-Mode", "Content-Length", "Origin", "Referer", "If-Modified-Since",
 		"Range", "Ditto-Sudo", "Ditto-Auth-Context", "Ditto-Originator", "Etag", "X-Real-Ip", "X-Request-Id", "Upgrade", "Te",
 		"Ssl-Client-Cert", "Cf-Connecting-Ip",

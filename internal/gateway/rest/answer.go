@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/ack"
@@ -96,7 +97,7 @@ func (a *answer) of(q *request, env *protocol.Envelope) {
 // location is where what was created is found.
 func (q *request) location(env *protocol.Envelope) string {
 	if q.http.Method == http.MethodPost {
-		return q.http.URL.EscapedPath() + "/" + env.Topic.EntityID()
+		return strings.TrimSuffix(q.http.URL.EscapedPath(), "/") + "/" + env.Topic.EntityID()
 	}
 	return q.http.URL.EscapedPath()
 }

@@ -37,13 +37,16 @@ func (a *answer) bodiless() {
 }
 
 // payload sets the body to what a payload of somebody else stands for. It must not become anything else in a browser than it
-// says it is.
+// says it is, nor, if that is a page, act there as the gateway's own, with what the user may do.
 func (a *answer) payload(media string, value []byte) {
 	a.body, a.media = live.RawPayload(media, value)
 	if !printable(a.media) {
 		a.media = mediaUnknown
 	}
 	a.header("x-content-type-options", "nosniff")
+	if a.media != "" && a.media != mediaJSON && a.media != mediaUnknown {
+		a.header("content-security-policy", "default-src 'none'; sandbox")
+	}
 }
 
 // finalStatus returns a status of somebody else as one that can end a response.
@@ -81,16 +84,21 @@ func (a *answer) show(h *protocol.Headers) {
 // ownHeaders are those of HTTP that are for the gateway to say, or say something of the connection to it, and those of the
 // protocol that say nothing more in an answer.
 var ownHeaders = map[string]bool{
-	"alt-svc": true, "connection": true, "content-encoding": true, "content-length": true, "content-type": true,
-	"date": true, "keep-alive": true, "nel": true, "refresh": true, "report-to": true, "reporting-endpoints": true,
+	"age": true, "alt-svc": true, "connection": true, "content-encoding": true, "content-length": true, "content-type": true,
+	"date": true, "expires": true, "keep-alive": true, "last-modified": true, "nel": true, "pragma": true, "refresh": true,
+	"report-to": true, "reporting-endpoints": true,
 	"server": true, "set-cookie": true, "set-cookie2": true, "sourcemap": true, "te": true, "trailer": true, "transfer-encoding": true,
 	"upgrade": true, "vary": true, "via": true, "www-authenticate": true, "link": true, "retry-after": true, "allow": true,
 	"clear-site-data": true, "strict-transport-security": true, "x-content-type-options": true, "x-frame-options": true,
 	"correlation-id": true, "response-required": true, "requested-acks": true,
 }
 
-// ownFamilies are what the names of more of those begin with.
-var ownFamilies = []string{"access-control-", "content-security-policy", "cross-origin-", "origin-", "permissions-policy", "proxy-", "sec-"}
+// ownFamilies are what the names of more of those begin with, and of orders to proxies between: to send a file of their own in place
+// of the answer, to keep it for others, or to take the gateway for ill.
+var ownFamilies = []string{
+	"access-control-", "content-security-policy", "cross-origin-", "origin-", "permissions-policy", "proxy-", "sec-",
+	"cdn-", "surrogate-", "x-accel-", "x-envoy-", "x-lighttpd-", "x-litespeed-", "x-reproxy-", "x-sendfile",
+}
 
 // showable reports whether a header of somebody else, whose name is in lower case, is passed on.
 func showable(name string) bool {

@@ -63,19 +63,24 @@ func checkEncoding(r *http.Request) *protocol.Error {
 	return nil
 }
 
-// expect sees to it that a body comes in time, or not at all: neither the one who reads it nor the HTTP server, which passes
-// over what nobody has read, waits for longer.
-func expect(w http.ResponseWriter, r *http.Request) {
+// unreadPatience is how long the rest of a body may take to come that nobody reads, behind which the answer is sent.
+const unreadPatience = 5 * time.Second
+
+// expect sees to it that a body comes in time, or not at all. It returns that body, nil if there is none.
+func expect(w http.ResponseWriter, r *http.Request) *expected {
 	if r.Body == nil || r.Body == http.NoBody {
-		return
+		return nil
 	}
 	control := http.NewResponseController(w)
 	until := time.Now().Add(bodyPatience)
 	// The client may be told to go on, behind an answer to an earlier request that had a time of its own.
 	_ = control.SetWriteDeadline(until)
-	if control.SetReadDeadline(until) == nil {
-		r.Body = &expected{r.Body, control}
+	if control.SetReadDeadline(until) != nil {
+		return nil
 	}
+	body := &expected{ReadCloser: r.Body, control: control}
+	r.Body = body
+	return body
 }
 
 // expected is a body that must come in time. When it is there, the server watches whether the client leaves, for as long as the
@@ -83,12 +88,24 @@ func expect(w http.ResponseWriter, r *http.Request) {
 type expected struct {
 	io.ReadCloser
 	control *http.ResponseController
+	ended   bool
+}
+
+// leave leaves what was not read of the body to the HTTP server, before an answer is sent. It looks at what the body is: it does not
+// wait for a large one, nor for one that the client only sends when it is told to go on, and passes over others first.
+func (b *expected) leave(r *http.Request) {
+	if b == nil || b.ended {
+		return
+	}
+	r.Body = b.ReadCloser
+	_ = b.control.SetReadDeadline(time.Now().Add(unreadPatience))
 }
 
 // Read implements io.Reader.
 func (b *expected) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if errors.Is(err, io.EOF) {
+		b.ended = true
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ type Server struct {
 	departure departure
 	waiting   atomic.Int64 // calls that wait for others
 	streams   *streams
+	underWay  sync.RWMutex // held by each request while it is served
 }
 
 // NewServer returns a server.
@@ -57,8 +59,11 @@ const retryAfter = 5 * time.Second
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
-	expect(w, r)
+	s.underWay.RLock()
+	defer s.underWay.RUnlock()
+	body := expect(w, r)
 	if a := s.answer(w, r); a != nil {
+		body.leave(r)
 		a.identify(r)
 		a.write(w, r, s.options.Challenges)
 		s.options.Metrics.Request(r.Method, a.status, time.Since(began))

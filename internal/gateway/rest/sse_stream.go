@@ -50,6 +50,9 @@ type begin func(s *eventStream) (run func() *protocol.Error, err *protocol.Error
 
 // stream answers with events.
 func (q *request) stream(begin begin) *answer {
+	if err := q.skipBody(); err != nil {
+		return refusal(err)
+	}
 	q.who.Claims = nil // they are large, and have served
 	ctx, end := context.WithCancelCause(q.context())
 	defer end(nil)

@@ -163,5 +163,10 @@ func (s *Server) Close() {
 	}
 }
 
-// Wait returns when all streams have ended, behind Close, and behind whatever ends their connections.
-func (s *Server) Wait() { s.streams.wait(context.Background()) }
+// Wait returns when all requests have been served, streams included, behind Close, and behind whatever ends their connections: what
+// they read of is closed next.
+func (s *Server) Wait() {
+	s.streams.wait(context.Background())
+	s.underWay.Lock()
+	defer s.underWay.Unlock()
+}
