@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	searchQueries = flag.Int("gateway.searches", 4_000, "how many random searches are compared with what retrieves show")
+	searchQueries = flag.Int("gateway.searches", usualSearches, "how many random searches are compared with what retrieves show")
 	searchSeed    = flag.Uint64("gateway.searchseed", 4, "the seed of the first world that is searched")
 )
 

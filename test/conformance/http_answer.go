@@ -50,7 +50,7 @@ func (a *answer) compare(b bindings, q *asked, got reply) []mismatch {
 
 // transport are headers that say nothing of what was asked for.
 var transport = map[string]bool{
-	"Date": true, "Content-Length": true, "Connection": true, "Transfer-Encoding": true, "Vary": true, "X-Content-Type-Options": true, "Response-Required": true, "Ditto-Originator": true,
+	"Date": true, "Content-Length": true, "Connection": true, "Transfer-Encoding": true, "Vary": true, "X-Content-Type-Options": true, "Content-Security-Policy": true, "Response-Required": true, "Ditto-Originator": true,
 }
 
 // ofTwins are headers that are not among them if the answer stands for an envelope.
