@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/store"
 )
 
@@ -120,9 +121,11 @@ func TestTooManyChanges(t *testing.T) {
 func TestTooManyRemoved(t *testing.T) {
 	play(t, "", func(t *testing.T, w *world) {
 		w.options.MaxWaiting = 2
-		w.run()
+		// Before it runs, so that the custodian cannot look between them.
+		w.Custodian = expiry.New(w.options)
 		w.tellRemoved("n:p", subject{"e", "s:a", 0, whenDeleted}, subject{"e", "s:b", 0, whenDeleted}, subject{"e", "s:c", 0, whenDeleted})
 		w.tellRemoved("n:q", subject{"e", "s:c", 0, whenDeleted})
+		w.begin()
 		w.until(time.Minute)
 		if diff := cmp.Diff([]string{"0s: s:a told, deleted at 0s", "0s: s:b told, deleted at 0s"}, w.happened()); diff != "" {
 			t.Error(diff)
