@@ -52,6 +52,8 @@ type Connection struct {
 	MQTT *MQTT `json:"mqtt,omitempty"`
 	// Kafka is set for type Kafka and no other.
 	Kafka *Kafka `json:"kafka,omitempty"`
+	// NATS is set for type NATS and no other.
+	NATS *NATS `json:"nats,omitempty"`
 	// HTTPPush is set for type HTTPPush and no other.
 	HTTPPush *HTTPPush `json:"httpPush,omitempty"`
 }
@@ -66,6 +68,57 @@ type Credentials struct {
 	OAuth2 *OAuth2ClientCredentials `json:"oauth2,omitempty"`
 	// ClientCertificate is shown in the TLS handshake.
 	ClientCertificate *ClientCertificate `json:"clientCertificate,omitempty"`
+	// HMAC signs each request.
+	HMAC *HMAC `json:"hmac,omitempty"`
+}
+
+// HMACAlgorithm says how requests are signed.
+type HMACAlgorithm string
+
+const (
+	// HMACAWS4 is version 4 of Amazon's signatures.
+	HMACAWS4 HMACAlgorithm = "AWS4-HMAC-SHA256"
+	// HMACAzureMonitor is that of Azure Monitor's data collector.
+	HMACAzureMonitor HMACAlgorithm = "AzureMonitor-2016-04-01"
+	// HMACAzureSAS are shared access signatures of Azure.
+	HMACAzureSAS HMACAlgorithm = "AzureSAS"
+)
+
+// ContentHash says what AWS4-HMAC-SHA256 says of the content.
+type ContentHash string
+
+const (
+	// ContentHashExcluded signs the content, and has no header that says so.
+	ContentHashExcluded ContentHash = "Excluded"
+	// ContentHashIncluded signs the content, and the header x-amz-content-sha256.
+	ContentHashIncluded ContentHash = "Included"
+	// ContentHashUnsigned does not sign the content, and says so in that header.
+	ContentHashUnsigned ContentHash = "Unsigned"
+)
+
+// HMAC signs requests with a key that both ends know.
+type HMAC struct {
+	// Algorithm is how.
+	Algorithm HMACAlgorithm `json:"algorithm"`
+	// KeyID names the key: the access key, the workspace, or the name of the
+	// shared key.
+	KeyID SecretContent `json:"keyId"`
+	// Key is the key; base64 but for AWS4-HMAC-SHA256.
+	Key SecretContent `json:"key"`
+	// Region and Service are those of AWS4-HMAC-SHA256.
+	Region  string `json:"region,omitempty"`
+	Service string `json:"service,omitempty"`
+	// ContentHash is set for AWS4-HMAC-SHA256.
+	ContentHash ContentHash `json:"contentHash,omitempty"`
+	// SingleEncoding encodes paths once, as S3 has it, and not twice.
+	SingleEncoding bool `json:"singleEncoding,omitempty"`
+	// SignedHeaders are headers that AWS4-HMAC-SHA256 signs, in lower case, sorted
+	// and with host.
+	SignedHeaders []string `json:"signedHeaders,omitempty"`
+	// Endpoint is the resource that AzureSAS gives access to.
+	Endpoint string `json:"endpoint,omitempty"`
+	// TTL is how long a signature of AzureSAS is valid. Encoded in nanoseconds.
+	TTL time.Duration `json:"ttl,omitempty"`
 }
 
 // BasicCredentials are a user name and a password.
@@ -136,6 +189,26 @@ type MQTT struct {
 	// KeepAlive is how often the broker hears of a silent connection. Encoded in
 	// nanoseconds.
 	KeepAlive time.Duration `json:"keepAlive"`
+	// CleanStart forgets what the broker has kept of the session before.
+	CleanStart bool `json:"cleanStart,omitempty"`
+	// SessionExpiry is how long the broker keeps the session without a
+	// connection; for MQTT 5 only. Encoded in nanoseconds.
+	SessionExpiry time.Duration `json:"sessionExpiry,omitempty"`
+	// LastWill is what the broker publishes when the connection is lost; nil for
+	// nothing.
+	LastWill *LastWill `json:"lastWill,omitempty"`
+}
+
+// LastWill is what a broker publishes when the connection is lost.
+type LastWill struct {
+	// Topic is where.
+	Topic string `json:"topic"`
+	// Message is the payload, as it is.
+	Message string `json:"message,omitempty"`
+	// QoS is 0, 1 or 2.
+	QoS int `json:"qos,omitempty"`
+	// Retain says that the broker keeps it for later subscribers.
+	Retain bool `json:"retain,omitempty"`
 }
 
 // SASLMechanism is how a client of Kafka logs in.
@@ -158,10 +231,22 @@ type Kafka struct {
 	GroupID string `json:"groupId"`
 }
 
+// NATS is what is particular to NATS.
+type NATS struct {
+	// Consumer is what the durable consumers of streams are called, before the
+	// name of the source.
+	Consumer string `json:"consumer"`
+	// QueueGroup is the group among whose members messages are spread that are
+	// consumed at most once; empty for none.
+	QueueGroup string `json:"queueGroup,omitempty"`
+}
+
 // HTTPPush is what is particular to HTTPPush.
 type HTTPPush struct {
 	// Parallelism is how many requests may be under way at once.
 	Parallelism int `json:"parallelism"`
 	// Timeout is how long a request may take. Encoded in nanoseconds.
 	Timeout time.Duration `json:"timeout"`
+	// OmitBody are the methods whose requests have no body, sorted.
+	OmitBody []string `json:"omitBody,omitempty"`
 }

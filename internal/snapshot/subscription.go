@@ -73,6 +73,10 @@ type Target struct {
 	Headers map[string]string `json:"headers,omitempty"`
 	// Payload is how signals are written.
 	Payload TargetPayload `json:"payload"`
+	// Fields selects what of a thing NormalizedThing writes; empty for all.
+	Fields string `json:"fields,omitempty"`
+	// DeletedFields says that NormalizedThing tells what was deleted, too.
+	DeletedFields bool `json:"deletedFields,omitempty"`
 	// Delivery is how surely signals are delivered.
 	Delivery DeliveryGuarantee `json:"delivery"`
 	// IssuedAck is the label with which a delivery is acknowledged; empty for

@@ -33,6 +33,7 @@ type Metrics struct {
 	streams          streamMetrics
 	requests         requestMetrics
 	evaluations      [evaluationResults]prometheus.Counter
+	connections      connectionMetrics
 
 	groupCommands prometheus.Histogram
 	storeRefused  prometheus.Counter
@@ -79,6 +80,8 @@ func New() *Metrics {
 
 		streams:  newStreamMetrics(r),
 		requests: newRequestMetrics(r),
+
+		connections: newConnectionMetrics(r),
 	}
 	m.commands.completed = counters(r, "commands_total", "Commands completed, by action and protocol status; status 0 if no reply was asked for.", "action", "status")
 	m.commands.durations = histograms(r, "command_duration_seconds", "Time from a command's arrival to its completion, which for modifications includes the disk.",

@@ -25,7 +25,8 @@
 //   - What subscribers want costs those nothing who want nothing in particular.
 //   - A subscriber receives the signals of one entity in the order in which
 //     they were published.
-//   - A subscriber never receives a signal of which it is the origin.
+//   - A subscriber never receives a signal of which it is the origin, or one akin
+//     to it.
 //   - What was published after Subscribe returned is delivered; what was
 //     published after Unsubscribe returned is not.
 //   - The account of a signal knows that a subscriber is given it before the

@@ -79,7 +79,7 @@ func (e *edition) deliver(members set) {
 		if own := e.give(s); own != nil {
 			burst = e.reworded(s, own)
 		} else if e.anyFrom(s) {
-			burst = e.burst.Without(func(frame int) bool { return e.signals[e.told[frame]].Origin == s })
+			burst = e.burst.Without(func(frame int) bool { return caused(e.signals[e.told[frame]].Origin, s) })
 		}
 		if burst.Len() > 0 {
 			s.Deliver(burst)
@@ -89,5 +89,5 @@ func (e *edition) deliver(members set) {
 
 // anyFrom reports whether the subscriber is the origin of anything.
 func (e *edition) anyFrom(s Subscriber) bool {
-	return slices.ContainsFunc(e.signals, func(signal *Signal) bool { return signal.Origin == s })
+	return slices.ContainsFunc(e.signals, func(signal *Signal) bool { return caused(signal.Origin, s) })
 }

@@ -77,13 +77,21 @@ func (b *batch) deliver(c *circle, members, more set) (filtered int64) {
 	for _, i := range b.filtered {
 		filtered += members.others(b.signals[i].Origin) + more.others(b.signals[i].Origin)
 	}
+	if filtered > 0 && c.want.Filtered != nil {
+		c.want.Filtered(filtered)
+	}
 	return filtered
 }
 
-// others returns how many members there are besides one.
+// others returns how many members there are besides one and its kin.
 func (m set) others(s Subscriber) int64 {
 	n := int64(len(m))
-	if s == nil {
+	if _, akin := s.(Kindred); akin {
+		for member := range m {
+			if caused(s, member) {
+				n--
+			}
+		}
 		return n
 	}
 	if _, in := m[s]; in {

@@ -54,7 +54,7 @@ func (e *edition) give(s Subscriber) (own []rewording) {
 	}
 	for frame, i := range e.told {
 		r, ok := e.views[i].(*request)
-		if !ok || e.signals[i].Origin == s {
+		if !ok || caused(e.signals[i].Origin, s) {
 			continue
 		}
 		if d := e.signals[i].Account.Give(s, r.delivery); !d.equal(&r.delivery) {
@@ -71,7 +71,7 @@ func (e *edition) reworded(s Subscriber, own []rewording) wire.Burst {
 	for frame, i := range e.told {
 		signal := e.signals[i]
 		switch {
-		case signal.Origin == s:
+		case caused(signal.Origin, s):
 		case len(own) > 0 && own[0].frame == frame:
 			addRequest(&burst, signal.Body, e.views[i].(*request).view, &own[0].delivery)
 			own = own[1:]

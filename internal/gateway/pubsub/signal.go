@@ -6,7 +6,8 @@ import "github.com/twinway/twinway/internal/gateway/wire"
 type Signal struct {
 	// Namespace is that of the entity.
 	Namespace string
-	// Origin is the subscriber that caused the signal, nil if none did.
+	// Origin is the subscriber that caused the signal, nil if none did. It need not
+	// have subscribed.
 	Origin Subscriber
 	// Body knows what the signal looks like.
 	Body Body
@@ -65,4 +66,25 @@ type Subscriber interface {
 	// Deliver hands over signals. It must not block and must not modify the
 	// burst, which other subscribers share.
 	Deliver(b wire.Burst)
+}
+
+// Kindred is a subscriber that is one of several who act for the same: none of
+// them is told what one of them has caused.
+type Kindred interface {
+	Subscriber
+	// Kin returns who they act for, the same and comparable for all of them.
+	Kin() any
+}
+
+// caused reports whether a subscriber is the origin of a signal, or akin to it.
+func caused(origin, s Subscriber) bool {
+	if origin == nil || origin == s {
+		return origin == s
+	}
+	of, ok := origin.(Kindred)
+	if !ok {
+		return false
+	}
+	to, ok := s.(Kindred)
+	return ok && of.Kin() == to.Kin()
 }

@@ -19,7 +19,13 @@ type Want struct {
 	// Policies says of which namespaces the policies may be among what is
 	// added. A want that has it is shared with nobody. Nil: of all.
 	Policies func(namespace string) bool
+	// Filtered is told how many signals the filter has kept from subscribers. It
+	// must not block. A want that has it is shared with nobody. Nil: nobody is told.
+	Filtered func(signals int64)
 }
+
+// own reports whether the want is shared with nobody.
+func (w *Want) own() bool { return w.Policies != nil || w.Filtered != nil }
 
 // plain reports whether a signal looks the same to who wants this as it does to
 // who wants everything.
@@ -54,7 +60,7 @@ func (all wants) take(w *Want) *Want {
 	switch {
 	case w.plain():
 		return nil
-	case w.Policies != nil:
+	case w.own():
 		return w
 	}
 	key := w.key()
@@ -69,7 +75,7 @@ func (all wants) take(w *Want) *Want {
 
 // give returns what take has given.
 func (all wants) give(w *Want) {
-	if w == nil || w.Policies != nil {
+	if w == nil || w.own() {
 		return
 	}
 	key := w.key()
