@@ -115,6 +115,24 @@ func TestStripNulls(t *testing.T) {
 	}
 }
 
+func TestStripEmpty(t *testing.T) {
+	for _, tt := range []struct{ value, want string }{
+		{`{"a":null,"b":{"c":null,"d":{"e":null},"f":1}}`, `{"b":{"f":1}}`},
+		{`{"a":{},"b":{"c":{"d":{}}},"e":[{},null],"f":""}`, `{"e":[{},null],"f":""}`},
+		{`{"a":{"b":null}}`, `{}`},
+		{`{"a":":null{}"}`, `{"a":":null{}"}`},
+		{`null`, `null`},
+	} {
+		if got := StripEmpty([]byte(tt.value)); string(got) != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.value, got, tt.want)
+		}
+	}
+	value := []byte(`{"a":[{}]}`)
+	if got := StripEmpty(value); !sameSlice(got, value) {
+		t.Errorf("got a copy: %s", got)
+	}
+}
+
 func FuzzMergePatch(f *testing.F) {
 	f.Add([]byte(`{"a":{"b":1},"c":[null],"d":null}`), []byte(`{"a":{"b":null,"n":{"x":null,"y":{"z":null}}},"c":null}`))
 	f.Add([]byte(`{"a1":1,"a2":2,"b":{"a1":3}}`), []byte(`{"{{ ~a.~ }}":null,"a1":7,"b":{"{{ /.*/ }}":null,"c":{"{{ ~x~ }}":null}}}`))

@@ -53,6 +53,9 @@ func (t *Template) Resolve(src Source) ([]string, error) {
 	if err != nil || parts == nil {
 		return nil, err
 	}
+	if isSingle(parts) {
+		return t.join(e, parts)
+	}
 	results := []string{""}
 	for i, s := range t.segments {
 		if results, err = e.combine(results, s.literal, parts[i]); err != nil {
@@ -62,6 +65,37 @@ func (t *Template) Resolve(src Source) ([]string, error) {
 	return results, nil
 }
 
+// isSingle reports whether there is one combination of the parts.
+func isSingle(parts [][]string) bool {
+	for _, texts := range parts {
+		if len(texts) != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// join is what combining all parts comes to, and costs, if there is one combination.
+func (t *Template) join(e *evaluation, parts [][]string) ([]string, error) {
+	size := 0
+	for i, s := range t.segments {
+		size += len(s.literal) + len(parts[i][0])
+		if err := e.spend(size); err != nil {
+			return nil, err
+		}
+	}
+	var b strings.Builder
+	b.Grow(size)
+	for i, s := range t.segments {
+		b.WriteString(s.literal)
+		b.WriteString(parts[i][0])
+	}
+	return []string{b.String()}, nil
+}
+
+// noText is what a segment without an expression resolves to. It is not modified.
+var noText = []string{""}
+
 // evaluate returns what the expression of each segment resolves to, a single empty text for the one that has none. It
 // returns nil if an expression is unresolved. All expressions are looked at, so that one that deletes does it wherever it
 // stands.
@@ -70,7 +104,7 @@ func (t *Template) evaluate(e *evaluation) (parts [][]string, err error) {
 	resolved := true
 	for i, s := range t.segments {
 		if s.expr == nil {
-			parts[i] = []string{""}
+			parts[i] = noText
 			continue
 		}
 		v, err := s.expr.evaluate(e)

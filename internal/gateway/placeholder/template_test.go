@@ -92,6 +92,7 @@ func TestResolveRefuses(t *testing.T) {
 		{"text that grows", "{{ jwt:long" + strings.Repeat(" | fn:replace('a','aaaaaaaaaaaaaaaa')", 10) + " }}", ErrTooManyResults},
 		{"parts without end", "{{ jwt:long" + strings.Repeat(" | fn:split('a')", 10) + " }}", ErrTooManyResults},
 		{"large results together", strings.Repeat("{{ jwt:long }}", 32), ErrTooManyResults},
+		{"a result made of large ones", strings.Repeat("{{ jwt:long }}", 8), ErrTooManyResults},
 		{"what is to be deleted", "{{ jwt:sub | fn:delete() }}", ErrDeleted},
 		{"what is to be deleted, also beside unresolved ones", "{{ jwt:absent }}{{ fn:delete() }}", ErrDeleted},
 	} {

@@ -15,35 +15,46 @@ import (
 //
 // Errors: json.format.invalid for no text, json.invalid, json.field.missing, header.invalid, timeout.invalid,
 // json.fieldselector.invalid, json.pointer.invalid, protocoladapter:unknown.topicpath.
-func Decode(frame []byte, env *Envelope) *Error {
-	*env = Envelope{}
+func Decode(frame []byte, env *Envelope) *Error { return env.decode(frame, false) }
+
+// DecodeTold is [Decode] for a text that comes from a server, which may have headers that clients cannot set, and more of them.
+func DecodeTold(frame []byte, env *Envelope) *Error { return env.decode(frame, true) }
+
+// decode reads an envelope from a text, which was told by a server or else sent by a client.
+func (e *Envelope) decode(frame []byte, told bool) *Error {
+	*e = Envelope{}
 	if len(frame) == 0 {
 		return ErrEmptyText()
 	}
 	var m members
 	if err := m.split(frame); err != nil {
 		if document.KindOf(m.headers) == document.Object {
-			env.Headers.keepCorrelationID(m.headers)
+			e.Headers.keepCorrelationID(m.headers)
 		}
 		return ErrJSONInvalid("The text cannot be read: " + err.Error() + ".")
 	}
 	// The order in which members are read decides which of several errors is reported.
-	if err := env.readHeaders(m.headers); err != nil {
+	if err := e.readHeaders(m.headers, told); err != nil {
 		return err
 	}
-	if err := env.readTopic(m.topic); err != nil {
+	if err := e.readTopic(m.topic); err != nil {
 		return err
 	}
-	env.Headers.filterIn(env.Topic.Criterion == Acks)
-	return env.readPayload(&m)
+	if !told {
+		e.Headers.filterIn(e.Topic.Criterion == Acks)
+	}
+	return e.readPayload(&m)
 }
 
-func (e *Envelope) readHeaders(raw []byte) *Error {
+func (e *Envelope) readHeaders(raw []byte, told bool) *Error {
 	if raw == nil {
 		return nil
 	}
 	if err := checkKind("headers", document.Object, raw); err != nil {
 		return err
+	}
+	if told {
+		return e.Headers.decodeWithin(raw, toldBounds)
 	}
 	return e.Headers.decode(raw)
 }

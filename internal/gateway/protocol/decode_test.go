@@ -3,6 +3,7 @@ package protocol
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -91,6 +92,28 @@ func TestDecodeHeaders(t *testing.T) {
 		if diff := cmp.Diff(want, names(env.Headers)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", topic, diff)
 		}
+	}
+}
+
+// What a server tells has headers that clients cannot set, and may have more of them than clients may send.
+func TestDecodeTold(t *testing.T) {
+	var env Envelope
+	const event = `{"topic":"ns/n/things/twin/events/modified","path":"/","headers":{"etag":"x","if-match":"*","entity-revision":7`
+	if err := DecodeTold([]byte(event+`},"revision":7}`), &env); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"etag", "if-match", "entity-revision"}, names(env.Headers)); diff != "" || env.Revision != 7 {
+		t.Errorf("revision %d (-want +got):\n%s", env.Revision, diff)
+	}
+	var many strings.Builder
+	for i := range 197 {
+		fmt.Fprintf(&many, `,"h%d":"x"`, i)
+	}
+	if err := DecodeTold([]byte(event+many.String()+`}}`), &env); err != nil || env.Headers.Len() != 200 {
+		t.Errorf("%d headers of 200: %v", env.Headers.Len(), err)
+	}
+	if err := DecodeTold([]byte(event+many.String()+`,"one":"more"}}`), &env); err == nil {
+		t.Error("201 headers were read")
 	}
 }
 
@@ -233,7 +256,7 @@ func FuzzDecode(f *testing.F) {
 			checkRefusal(t, frame, &env, err)
 			return
 		}
-		if env.Topic.Group == Things && env.Topic.Channel == ChannelNone || len(frame) > maxHeaderText/4 {
+		if env.Topic.Group == Things && env.Topic.Channel == ChannelNone || len(frame) > sentBounds.text/4 {
 			return // is not printed as it was; may be larger than allowed when printed
 		}
 		printed := env.Append(nil)

@@ -54,6 +54,10 @@ func TestErrors(t *testing.T) {
 		{ErrNamespaceNotAccessible("ns"), 403, "gateway:namespace.notaccessible", addressed},
 		{ErrServiceUnavailable(0), 503, "gateway:service.unavailable", unaddressed},
 
+		{ErrEnforcementFailed("ns:t"), 400, "connectivity:connection.id.enforcement.failed", addressed},
+		{ErrMessageMappingFailed("r"), 400, "connectivity:message.mapping.failed", unaddressed},
+		{ErrMessageSubjectsUnresolved("x"), 400, "connectivity:connection.configuration.invalid", unaddressed},
+
 		{ErrSearchNotFound("0"), 404, "thing-search:subscription.not.found", addressed},
 		{ErrSearchProtocol("0", "r"), 400, "thing-search:subscription.protocol.error", addressed},
 		{ErrSearchTimeout("0", time.Minute), 408, "thing-search:subscription.timeout", addressed},

@@ -156,6 +156,15 @@ func (h *Headers) filterIn(ack bool) {
 	})
 }
 
+// FilterThrough removes the headers that are not for everybody: those that clients may not set, and those that are not shown to
+// them. What is left means the same wherever the envelope goes next. Ack says that it is an acknowledgement, which may be marked
+// as weak.
+func (h *Headers) FilterThrough(ack bool) {
+	h.fields = slices.DeleteFunc(h.fields, func(f field) bool {
+		return catalogue[f.known].way != both && (!ack || f.known != HeaderWeakAck)
+	})
+}
+
 // put adds a header or replaces its value. Protocol rule: of several with the same name the last counts.
 func (h *Headers) put(f field) {
 	if i := h.index(f.known, f.name); i >= 0 {

@@ -2,34 +2,41 @@ package protocol
 
 import (
 	"bytes"
+	"strconv"
 
 	"github.com/twinway/twinway/internal/gateway/document"
 )
 
-// Bounds of the headers of an envelope.
-const (
-	maxHeaders    = 100
-	maxHeaderText = 64 << 10 // bytes
+// bounds are how many headers an envelope may have, and how much text they may be, in bytes.
+type bounds struct{ count, text int }
+
+// The bounds of what clients send, and of what servers make of it, which add headers of their own.
+var (
+	sentBounds = bounds{count: 100, text: 64 << 10}
+	toldBounds = bounds{count: 200, text: 128 << 10}
 )
 
 // decode reads the JSON object raw, whose syntax has been checked. The headers alias it. In case of an error nothing is left
 // of them but the correlation id, if it is readable.
-func (h *Headers) decode(raw []byte) *Error {
-	err := h.readAll(raw)
+func (h *Headers) decode(raw []byte) *Error { return h.decodeWithin(raw, sentBounds) }
+
+// decodeWithin is decode with other bounds.
+func (h *Headers) decodeWithin(raw []byte, b bounds) *Error {
+	err := h.readAll(raw, b)
 	if err != nil {
 		h.keepCorrelationID(raw)
 	}
 	return err
 }
 
-func (h *Headers) readAll(raw []byte) *Error {
-	if len(raw) > maxHeaderText {
-		return errHeaders("They have more than 64 KiB of text.")
+func (h *Headers) readAll(raw []byte, b bounds) *Error {
+	if len(raw) > b.text {
+		return errHeaders("They have more than " + strconv.Itoa(b.text>>10) + " KiB of text.")
 	}
 	count := 0
 	for name, value := range rawMembers(raw) {
-		if count++; count > maxHeaders {
-			return errHeaders("There are more than 100 of them.")
+		if count++; count > b.count {
+			return errHeaders("There are more than " + strconv.Itoa(b.count) + " of them.")
 		}
 		if err := h.read(name, value); err != nil {
 			return err

@@ -62,6 +62,20 @@ func TestHeadersFilterIn(t *testing.T) {
 	}
 }
 
+func TestHeadersFilterThrough(t *testing.T) {
+	const in = `{"Etag":"x","a":"1","ditto-originator":"me","If-Match":"*","timeout":"5s","DITTO-WEAK-ACK":true,"ditto-sudo":"true","ditto-foo":"2"}`
+	for ack, want := range map[bool][]string{
+		false: {"a", "timeout", "ditto-foo"},
+		true:  {"a", "timeout", "DITTO-WEAK-ACK", "ditto-foo"},
+	} {
+		h := headers(t, in)
+		h.FilterThrough(ack)
+		if diff := cmp.Diff(want, names(h)); diff != "" {
+			t.Errorf("acknowledgement %t (-want +got):\n%s", ack, diff)
+		}
+	}
+}
+
 func names(h Headers) (all []string) {
 	for name := range h.All() {
 		all = append(all, name)

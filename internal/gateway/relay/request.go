@@ -89,8 +89,8 @@ func (r *request) decide(who thing.Authority, now time.Time) *protocol.Error {
 // Complete implements engine.Command. With an error it uses nothing that Decide sets.
 func (r *request) Complete(err error) {
 	switch {
-	case errors.Is(err, engine.ErrTimeout) && r.waiting != nil:
-		r.From.NoReply() // the wait, which ends at the same time, is the one that says so
+	case errors.Is(err, engine.ErrTimeout) && r.waiting != nil && r.Plan.Reply == ack.Aggregate:
+		r.From.NoReply() // the wait, which ends at the same time, says what is missing
 	case errors.Is(err, engine.ErrTimeout):
 		r.fail(protocol.ErrCommandTimeout(r.Plan.Wait))
 	case err != nil:
@@ -104,12 +104,12 @@ func (r *request) Complete(err error) {
 	}
 }
 
-// fail tells the requester that the signal is not sent.
+// fail tells the requester that the signal is not sent: before NoReply, which otherwise says to who waits for no answer that it was.
 func (r *request) fail(err *protocol.Error) {
 	if r.waiting == nil {
 		r.Fail(err)
 		return
 	}
-	r.From.NoReply()
 	r.waiting.wait.Fail(err)
+	r.From.NoReply()
 }

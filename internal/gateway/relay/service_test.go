@@ -264,3 +264,15 @@ func TestPolicyIsDeletedBehindTheSignal(t *testing.T) {
 		t.Errorf("the device is told %d times, a stranger %d times", len(device.frames), len(stranger.frames))
 	}
 }
+
+// TestRefusalComesBeforeNoReply lets those who wait for no answer take NoReply for a signal that was sent.
+func TestRefusalComesBeforeNoReply(t *testing.T) {
+	for _, name := range []string{"message", "live modify", "live retrieve"} {
+		s := newStand(t)
+		stranger := s.newPeer("pre:stranger")
+		s.send(t, stranger, signals[name].topic, signals[name].headers, signals[name].rest)
+		if first, second := <-stranger.frames, <-stranger.frames; first == "" || second != "" {
+			t.Errorf("%s: told %q, and then %q", name, first, second)
+		}
+	}
+}

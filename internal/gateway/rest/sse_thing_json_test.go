@@ -57,6 +57,9 @@ func TestEventsOfThings(t *testing.T) {
 		{"no context that is not named", "modified", "/attributes/a", `,"value":1`, "thingId,attributes", "", `{"thingId":"ns:t","attributes":{"a":1}}`},
 		{"context", "merged", "/attributes/a", `,"value":1`, "_context", "",
 			`{"_context":{"topic":"ns/t/things/twin/events/merged","path":"/attributes/a","value":1,"headers":{"correlation-id":"c"}}}`},
+		{"everything", "deleted", "/attributes/a", "", "/", "",
+			`{"thingId":"ns:t","_namespace":"ns","_revision":7,"_modified":"2026-03-04T05:06:07.8Z",` +
+				`"_context":{"topic":"ns/t/things/twin/events/deleted","path":"/attributes/a","headers":{"correlation-id":"c"}}}`},
 		{"some context", "deleted", "/attributes/a", "", "thingId,_context/path,_context(value)", "", `{"thingId":"ns:t","_context":{"path":"/attributes/a"}}`},
 
 		{"at its path", "modified", "/attributes/a", `,"value":1`, "", "/attributes/a", `1`},
