@@ -1,6 +1,8 @@
 package link
 
 import (
+	"time"
+
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 )
 
@@ -12,6 +14,8 @@ type Outcome struct {
 	Err error
 	// Again says that the same message may well be delivered later.
 	Again bool
+	// RetryAfter is how long the other end wants to be left alone before that; 0 if it does not say.
+	RetryAfter time.Duration
 	// Answer is what the other end has answered with; nil if it answers nothing.
 	Answer *external.Message
 }
