@@ -1,0 +1,207 @@
+package mqtt
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+)
+
+// setup is what a broker of a test is to be like.
+type setup struct {
+	// password is that of the user "gateway", who is the only one then; empty for anybody.
+	password string
+	// forbidden is a filter that nobody may subscribe to.
+	forbidden string
+	// secure has it speak TLS with what the authority has issued, and want certificates of it if wanted.
+	secure *authority
+	wanted bool
+}
+
+// testBroker is a broker at an address that stays the same.
+type testBroker struct {
+	address string
+	setup   setup
+	run     func(t testing.TB, b *testBroker) (stop func())
+	stop    func()
+}
+
+// brokers are those that everything is tried with.
+var brokers = map[string]func(testing.TB, *testBroker) func(){"mochi": runMochi, "mosquitto": runMosquitto}
+
+func (b *testBroker) start(t testing.TB) {
+	t.Helper()
+	b.stop = b.run(t, b)
+}
+
+func startBroker(t testing.TB, name string, s setup) *testBroker {
+	t.Helper()
+	b := &testBroker{address: freeAddress(t), setup: s, run: brokers[name]}
+	b.start(t)
+	t.Cleanup(func() { b.stop() })
+	return b
+}
+
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// runMochi runs a broker in this process.
+func runMochi(t testing.TB, b *testBroker) func() {
+	t.Helper()
+	// It gives all messages an expiry, unless it is told not to.
+	capabilities := mochi.NewDefaultServerCapabilities()
+	capabilities.MaximumMessageExpiryInterval = 0
+	server := mochi.New(&mochi.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: capabilities})
+	if err := server.AddHook(&guard{setup: b.setup}, nil); err != nil {
+		t.Fatal(err)
+	}
+	config := listeners.Config{ID: "tests", Address: b.address}
+	if b.setup.secure != nil {
+		config.TLSConfig = b.setup.secure.server(t, b.setup.wanted)
+	}
+	if err := server.AddListener(listeners.NewTCP(config)); err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Serve(); err != nil {
+		t.Fatal(err)
+	}
+	return func() { _ = server.Close() }
+}
+
+// guard is who may do what at a broker.
+type guard struct {
+	mochi.HookBase
+	setup setup
+}
+
+func (g *guard) Provides(b byte) bool {
+	return b == mochi.OnConnectAuthenticate || b == mochi.OnACLCheck
+}
+
+func (g *guard) OnConnectAuthenticate(_ *mochi.Client, p packets.Packet) bool {
+	return g.setup.password == "" ||
+		string(p.Connect.Username) == "gateway" && string(p.Connect.Password) == g.setup.password
+}
+
+func (g *guard) OnACLCheck(_ *mochi.Client, topic string, write bool) bool {
+	return write || topic != g.setup.forbidden
+}
+
+// runMosquitto runs the broker of Eclipse, if it is installed.
+func runMosquitto(t testing.TB, b *testBroker) func() {
+	t.Helper()
+	program := find("mosquitto")
+	if program == "" {
+		t.Skip("NOT TESTED with mosquitto, which is not installed")
+	}
+	if b.setup.forbidden != "" {
+		t.Skip("mosquitto takes subscriptions that bring nothing")
+	}
+	file := filepath.Join(t.TempDir(), "mosquitto.conf")
+	if err := os.WriteFile(file, []byte(b.mosquitto(t)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(program, "-c", file)
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for until := time.Now().Add(20 * time.Second); ; {
+		conn, err := net.Dial("tcp", b.address)
+		if err == nil {
+			conn.Close()
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("mosquitto does not listen: %s", said.String())
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return func() {
+		_ = command.Process.Signal(os.Interrupt)
+		_ = command.Wait()
+	}
+}
+
+func find(program string) string {
+	for _, name := range []string{program, "/usr/sbin/" + program, "/usr/local/sbin/" + program, "/usr/bin/" + program} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+func (b *testBroker) mosquitto(t testing.TB) string {
+	t.Helper()
+	host, port, _ := net.SplitHostPort(b.address)
+	lines := []string{fmt.Sprintf("listener %s %s", port, host), "max_queued_messages 0"}
+	if os.Getuid() == 0 {
+		lines = append(lines, "user root")
+	}
+	if b.setup.password == "" {
+		lines = append(lines, "allow_anonymous true")
+	} else {
+		file := filepath.Join(t.TempDir(), "passwords")
+		if out, err := exec.Command(find("mosquitto_passwd"), "-b", "-c", file, "gateway", b.setup.password).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+		lines = append(lines, "allow_anonymous false", "password_file "+file)
+	}
+	if b.setup.secure != nil {
+		lines = append(lines, b.setup.secure.files(t)...)
+		lines = append(lines, fmt.Sprintf("require_certificate %t", b.setup.wanted))
+	}
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// server returns how a broker speaks TLS.
+func (a *authority) server(t testing.TB, wanted bool) *tls.Config {
+	t.Helper()
+	certificate, key := a.issue(t, "127.0.0.1")
+	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: x509.NewCertPool()}
+	config.ClientCAs.AddCert(a.certificate)
+	if wanted {
+		config.ClientAuth = tls.RequireAndVerifyClientCert
+	}
+	return config
+}
+
+func (a *authority) files(t testing.TB) []string {
+	t.Helper()
+	dir := t.TempDir()
+	certificate, key := a.issue(t, "127.0.0.1")
+	var lines []string
+	for name, content := range map[string]string{"cafile": a.pem, "certfile": certificate, "keyfile": key} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, name+" "+path)
+	}
+	return lines
+}
