@@ -26,7 +26,7 @@ IMAGE ?= twinway/twinway:dev
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
-	./internal/gateway/broker ./internal/gateway/deadline ./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
+	./internal/gateway/broker ./internal/gateway/connectivity/... ./internal/gateway/deadline ./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
 	./internal/gateway/pubsub ./internal/gateway/relay ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
 	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/apply ./controllers/content
 
@@ -99,6 +99,7 @@ kube-programs: ## Build the API server that tests use, once, outside the tree, a
 test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACKAGES with the race detector as well.
 	@command -v node >/dev/null && command -v npm >/dev/null || \
 		$(call without,'the interoperability tests: node and npm are not installed')
+	@tools/mosquitto/ensure || $(call without,'the tests with Mosquitto: it is not installed')
 	go test -timeout 30m ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		echo go test -race $(RACE_PACKAGES); go test -race -timeout 30m $(RACE_PACKAGES); \
