@@ -158,7 +158,7 @@ func (w *world) connection(name, gateway string) *v1alpha1.Connection {
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: name},
 		Spec: v1alpha1.ConnectionSpec{
 			GatewayRef: v1alpha1.GatewayReference{Name: gateway},
-			Type:       v1alpha1.ConnectionDittoWebSocket, URI: "wss://cloud.example.org/ws/2",
+			Type:       v1alpha1.ConnectionDittoWebSocket, URI: "ws://127.0.0.1:1/ws/2",
 		},
 	}
 }

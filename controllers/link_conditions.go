@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"slices"
+
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/management"
 )
@@ -28,6 +30,8 @@ type linkFacts struct {
 	rolling bool
 	// states are what the ready pods that have the configuration say of the object.
 	states []management.LinkStatus
+	// carriers are what they say of the Connection of a Subscription.
+	carriers []management.LinkStatus
 	// closed says that the spec asks for a closed connection.
 	closed bool
 	// early says that this operator has yet to look at the Gateway or to ask its
@@ -134,9 +138,13 @@ var linkStateDecisions = []decision[linkFacts]{
 	func(f linkFacts) (verdict, bool) {
 		return isUnknown(v1alpha1.ReasonPushing, "No pod has it yet"), len(f.states) == 0
 	},
-	stateIs(management.LinkNotServed, v1alpha1.ReasonNotServed, "This version of the gateway does not serve it yet"),
-	stateIs(management.LinkFailed, v1alpha1.ReasonConnectionFailed, "The connection cannot be made"),
-	stateIs(management.LinkConnecting, v1alpha1.ReasonConnecting, "The connection is being made"),
+	stateIs(management.LinkNotServed, v1alpha1.ReasonNotServed, "The gateway's image is too old to serve it"),
+	func(f linkFacts) (verdict, bool) {
+		v, failed := stateIs(management.LinkFailed, v1alpha1.ReasonSubscriptionRefused, "The other end does not take it")(f)
+		return v, failed && f.connection != "" && isAnyOf(f.carriers, management.LinkOpen)
+	},
+	stateIs(management.LinkFailed, v1alpha1.ReasonConnectionFailed, "The connection cannot be made, which is tried again"),
+	stateIs(management.LinkConnecting, v1alpha1.ReasonConnecting, "The connection is not open"),
 	stateIs(management.LinkClosed, v1alpha1.ReasonClosed, "The connection is closed because its spec asks for it"),
 }
 
@@ -154,6 +162,11 @@ func stateIs(state management.LinkState, reason, message string) decision[linkFa
 		}
 		return verdict{}, false
 	}
+}
+
+// isAnyOf says whether any of the pods reports a state.
+func isAnyOf(states []management.LinkStatus, state management.LinkState) bool {
+	return slices.ContainsFunc(states, func(s management.LinkStatus) bool { return s.State == state })
 }
 
 // statesOf returns what the ready pods say of an object; which picks the list.

@@ -50,7 +50,7 @@ func TestConnectionConditions(t *testing.T) {
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Connected=False ConnectionFailed, Ready=False ConnectionFailed, Reconciling=True ConnectionFailed",
 		},
 		{
-			"the gateway does not serve it", linked(management.LinkNotServed),
+			"a pod is of before there were Connections", linked(management.LinkNotServed),
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Connected=False NotServed, Ready=False NotServed, Stalled=True NotServed",
 		},
 		{
@@ -110,6 +110,22 @@ func TestSubscriptionConditions(t *testing.T) {
 			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Active=True Active, Ready=True Ready",
 		},
 		{
+			"the other end does not take it", with(through(true, true, management.LinkFailed), func(f *linkFacts) {
+				f.carriers = []management.LinkStatus{{Name: "cloud", State: management.LinkOpen}}
+			}),
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Active=False SubscriptionRefused, Ready=False SubscriptionRefused, Reconciling=True SubscriptionRefused",
+		},
+		{
+			"the connection cannot be made", with(through(true, true, management.LinkFailed), func(f *linkFacts) {
+				f.carriers = []management.LinkStatus{{Name: "cloud", State: management.LinkFailed}}
+			}),
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Active=False ConnectionFailed, Ready=False ConnectionFailed, Reconciling=True ConnectionFailed",
+		},
+		{
+			"the connection is being made", through(true, true, management.LinkConnecting),
+			"Accepted=True Accepted, ResolvedRefs=True Resolved, Programmed=True Programmed, Active=False Connecting, Ready=False Connecting, Reconciling=True Connecting",
+		},
+		{
 			"there is no Connection", linkFacts{connection: "cloud"},
 			"Accepted=True Accepted, ResolvedRefs=False ConnectionNotFound, Programmed=False NotCompiled, Active=False NotCompiled, Ready=False ConnectionNotFound, Stalled=True ConnectionNotFound",
 		},
@@ -125,6 +141,25 @@ func TestSubscriptionConditions(t *testing.T) {
 				t.Errorf("conditions (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// People read why a connection is not open in the words of the pod.
+func TestMessagesOfConnections(t *testing.T) {
+	for state, want := range map[management.LinkState]string{
+		management.LinkOpen:       "The connection is open",
+		management.LinkConnecting: "The connection is not open: reconnecting: EOF",
+		management.LinkFailed:     "The connection cannot be made, which is tried again: reconnecting: EOF",
+		management.LinkClosed:     "The connection is closed because its spec asks for it: reconnecting: EOF",
+		management.LinkNotServed:  "The gateway's image is too old to serve it: reconnecting: EOF",
+	} {
+		f := linked(state)
+		f.states[0].Message = "reconnecting: EOF"
+		for _, c := range linkConditions(f, connectionWords) {
+			if c.condition == v1alpha1.ConditionConnected && c.verdict.message != want {
+				t.Errorf("%s: %q, want %q", state, c.verdict.message, want)
+			}
+		}
 	}
 }
 

@@ -92,6 +92,7 @@ func (g linkGatherer) subscription(ctx context.Context, s *v1alpha1.Subscription
 		return f, err
 	}
 	f.states = statesOf(f.pods, s.Name, func(s management.Status) []management.LinkStatus { return s.Subscriptions })
+	f.carriers = statesOf(f.pods, c.Name, func(s management.Status) []management.LinkStatus { return s.Connections })
 	if evaluation == nil {
 		f.link = orphanSubscription(s)
 		return f, nil

@@ -39,9 +39,9 @@ func TestOneBadConnectionStopsNobodyElse(t *testing.T) {
 	w.awaitCondition(bad, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonRefNotFound)
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
 	w.awaitCondition(good, v1alpha1.ConditionProgrammed, metav1.ConditionTrue, v1alpha1.ReasonProgrammed)
-	// The data plane says itself that it does not serve it yet.
-	w.awaitCondition(good, v1alpha1.ConditionConnected, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
-	w.awaitCondition(good, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+	// Nobody listens there.
+	w.awaitCondition(good, v1alpha1.ConditionConnected, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
+	w.awaitCondition(good, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
 }
 
 func TestASubscriptionFollowsItsConnection(t *testing.T) {

@@ -32,7 +32,7 @@ func TestTheOperatorNeedsItsRolesAndNoMore(t *testing.T) {
 	good := w.connection("good", "edge")
 	w.create(g, w.users("edge", map[string]string{"ditto": bcrypt}), good)
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	w.awaitCondition(good, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+	w.awaitCondition(good, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
 	change(w, g, func(g *v1alpha1.Gateway) {
 		g.Spec.DisruptionBudget = &v1alpha1.DisruptionBudget{State: new(v1alpha1.Disabled)}
 	})

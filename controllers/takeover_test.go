@@ -17,7 +17,7 @@ func TestWhoTakesOverSaysNothingNew(t *testing.T) {
 	g, c := w.gateway("edge"), w.connection("cloud", "edge")
 	w.create(g, w.users("edge", map[string]string{"ditto": bcrypt}), c)
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	w.awaitCondition(c, v1alpha1.ConditionConnected, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+	w.awaitCondition(c, v1alpha1.ConditionConnected, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
 	w.stop()
 	w.get(g)
 	w.get(c)

@@ -29,7 +29,7 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 	users := w.users("edge", map[string]string{"ditto": bcrypt})
 	w.create(g, users, link)
 	w.awaitCondition(g, v1alpha1.ConditionReady, metav1.ConditionTrue, v1alpha1.ReasonReady)
-	w.awaitCondition(link, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+	w.awaitCondition(link, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
 	first, versions := w.stop, w.versions()
 	mine, theirs := w.namespace, apiserver.Namespace(t)
 
@@ -49,7 +49,7 @@ func TestTwoOperatorsDoNotFight(t *testing.T) {
 	w.create(later)
 	change(w, link, func(c *v1alpha1.Connection) { c.Spec.URI = "wss://other.example.org/ws/2" })
 	for _, c := range []*v1alpha1.Connection{link, later} {
-		w.awaitCondition(c, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonNotServed)
+		w.awaitCondition(c, v1alpha1.ConditionReady, metav1.ConditionFalse, v1alpha1.ReasonConnectionFailed)
 	}
 	change(w, users, func(s *corev1.Secret) { s.StringData = map[string]string{"another": bcrypt} })
 	w.eventually("another configuration", func() bool { w.get(g); return g.Status.ConfigurationHash != before })

@@ -89,15 +89,20 @@ const (
 	ReasonDrained = "Drained"
 	// ReasonPaused means that the annotation asks to leave it alone.
 	ReasonPaused = "Paused"
-	// ReasonNotServed means that this version of the gateway does not serve what
-	// the object asks for.
+	// ReasonNotServed means that the version of the gateway is one of before there
+	// were Connections. Current ones never say so.
 	ReasonNotServed = "NotServed"
 	// ReasonConnected means that the connection is open.
 	ReasonConnected = "Connected"
-	// ReasonConnecting means that the connection is being made.
+	// ReasonConnecting means that the connection is being made, for the first time
+	// or again.
 	ReasonConnecting = "Connecting"
-	// ReasonConnectionFailed means that the connection cannot be made.
+	// ReasonConnectionFailed means that the connection cannot be made until somebody
+	// changes something. It is tried again nevertheless.
 	ReasonConnectionFailed = "ConnectionFailed"
+	// ReasonSubscriptionRefused means that the connection is open, but that the other
+	// end does not take the Subscription.
+	ReasonSubscriptionRefused = "SubscriptionRefused"
 	// ReasonClosed means that the spec asks for a closed connection.
 	ReasonClosed = "Closed"
 	// ReasonActive means that signals can flow.

@@ -89,11 +89,14 @@ const (
 // +kubebuilder:validation:XValidation:rule="!has(self.credentials) || !has(self.credentials.clientCertificate) || self.uri.matches('^(wss|https|mqtts|ssl|tls)://')",message="credentials.clientCertificate is for URIs with the scheme wss, https, mqtts, ssl or tls"
 // +kubebuilder:validation:XValidation:rule="!has(self.credentials) || !has(self.credentials.bearer) || self.type in ['DittoWebSocket', 'HTTPPush', 'NATS']",message="credentials.bearer is for types DittoWebSocket, HTTPPush and NATS"
 // +kubebuilder:validation:XValidation:rule="!has(self.credentials) || !has(self.credentials.oauth2) || self.type in ['DittoWebSocket', 'HTTPPush']",message="credentials.oauth2 is for types DittoWebSocket and HTTPPush"
+// +kubebuilder:validation:XValidation:rule="!has(self.credentials) || !has(self.credentials.hmac) || self.type == 'HTTPPush'",message="credentials.hmac is for type HTTPPush"
 // +kubebuilder:validation:XValidation:rule="!has(self.kafka) || !has(self.kafka.saslMechanism) || has(self.credentials) && has(self.credentials.basic)",message="kafka.saslMechanism needs credentials.basic"
 // +kubebuilder:validation:XValidation:rule="!has(self.mqtt) || self.type == 'MQTT'",message="mqtt is for type MQTT"
 // +kubebuilder:validation:XValidation:rule="!has(self.kafka) || self.type == 'Kafka'",message="kafka is for type Kafka"
+// +kubebuilder:validation:XValidation:rule="!has(self.nats) || self.type == 'NATS'",message="nats is for type NATS"
 // +kubebuilder:validation:XValidation:rule="!has(self.httpPush) || self.type == 'HTTPPush'",message="httpPush is for type HTTPPush"
 // +kubebuilder:validation:XValidation:rule="!has(self.sources) || self.type in ['MQTT', 'Kafka', 'NATS']",message="sources are for types MQTT, Kafka and NATS; what a DittoWebSocket receives say Subscriptions with direction Inbound"
+// +kubebuilder:validation:XValidation:rule="self.type == 'MQTT' || !has(self.sources) || self.sources.all(s, !has(s.qos))",message="qos of a source is for type MQTT"
 type ConnectionSpec struct {
 	// The Gateway that keeps the connection, in the namespace of the Connection.
 	// It cannot be changed.
@@ -149,6 +152,10 @@ type ConnectionSpec struct {
 	// +optional
 	Kafka *KafkaOptions `json:"kafka,omitempty"`
 
+	// What is particular to NATS.
+	// +optional
+	NATS *NATSOptions `json:"nats,omitempty"`
+
 	// What is particular to HTTPPush.
 	// +optional
 	HTTPPush *HTTPPushOptions `json:"httpPush,omitempty"`
@@ -165,64 +172,6 @@ type GatewayReference struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",message="must be a DNS label that begins with a letter"
 	Name string `json:"name,omitempty"`
 }
-
-// ConnectionCredentials are how the gateway proves who it is, in exactly one
-// way.
-//
-// +kubebuilder:validation:XValidation:rule="[has(self.basic), has(self.bearer), has(self.oauth2), has(self.clientCertificate)].filter(x, x).size() == 1",message="must have exactly one of basic, bearer, oauth2 and clientCertificate"
-type ConnectionCredentials struct {
-	// A Secret with the keys username and password. Default: none.
-	// +optional
-	Basic *SecretReference `json:"basic,omitempty"`
-
-	// A token that is sent as it is. Default: none.
-	// +optional
-	Bearer *KeyReference `json:"bearer,omitempty"`
-
-	// A token that is fetched with the client credentials grant. Default: none.
-	// +optional
-	OAuth2 *OAuth2ClientCredentials `json:"oauth2,omitempty"`
-
-	// A Secret of type kubernetes.io/tls, with the keys tls.crt and tls.key.
-	// Default: none.
-	// +optional
-	ClientCertificate *SecretReference `json:"clientCertificate,omitempty"`
-}
-
-// OAuth2ClientCredentials fetches tokens with the client credentials grant.
-type OAuth2ClientCredentials struct {
-	// Where tokens are fetched, an HTTPS URL of 1 to 2048 characters.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=2048
-	// +kubebuilder:validation:XValidation:rule="self.matches('^https://[^/@?#[:space:][:cntrl:]]+(/[^@#[:space:][:cntrl:]]*)?$')",message="must be an HTTPS URL without user name and fragment"
-	TokenEndpoint string `json:"tokenEndpoint,omitempty"`
-
-	// A Secret with the keys client-id and client-secret.
-	// +required
-	ClientSecretRef SecretReference `json:"clientSecretRef,omitzero"`
-
-	// The scopes that are asked for, at most 16. Default: none.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=16
-	Scopes []Scope `json:"scopes,omitempty"`
-
-	// The audience that is asked for. Default: none.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=512
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$')",message="must be text without control characters"
-	Audience *string `json:"audience,omitempty"`
-}
-
-// Scope is a scope of OAuth 2.
-//
-// +kubebuilder:validation:MinLength=1
-// +kubebuilder:validation:MaxLength=256
-// +kubebuilder:validation:XValidation:rule="self.matches('^[[:graph:]]+$') && !self.contains('\"')",message="must be printable ASCII characters without spaces and quotes"
-type Scope string
 
 // ConnectionTLS is how the other end is verified.
 type ConnectionTLS struct {
@@ -253,214 +202,6 @@ type Reconnect struct {
 	// +optional
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1s') && duration(self) <= duration('1h')",message="must be between 1s and 1h"
 	MaxDelay *Duration `json:"maxDelay,omitempty"`
-}
-
-// Source is something that is consumed.
-type Source struct {
-	// The name of the source within the Connection: letters, digits and hyphens,
-	// 1 to 63.
-	// +required
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=63
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9-]+$')",message="must be letters, digits and hyphens"
-	Name string `json:"name,omitempty"`
-
-	// What is consumed: topic filters of MQTT, topics of Kafka, subjects of NATS;
-	// 1 to 16.
-	// +required
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=16
-	Addresses []Address `json:"addresses,omitempty"`
-
-	// On whose authority messages are taken as commands: 1 to 16 subjects, with
-	// placeholders.
-	// +required
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=16
-	AuthorizationSubjects []SubjectTemplate `json:"authorizationSubjects,omitempty"`
-
-	// How surely messages are consumed: AtMostOnce acknowledges them when they
-	// arrive, AtLeastOnce when what they ask for is done. Default: AtLeastOnce.
-	// +optional
-	Delivery *DeliveryGuarantee `json:"delivery,omitempty"`
-
-	// Which entities a message may be about. Default: all that the subjects may
-	// write to.
-	// +optional
-	Enforcement *Enforcement `json:"enforcement,omitempty"`
-
-	// How a message becomes a command: DittoProtocol, RawMessage or
-	// ImplicitThing. Default: DittoProtocol.
-	// +optional
-	Payload *SourcePayload `json:"payload,omitempty"`
-
-	// Headers of the command, by templates over the message; at most 32.
-	// Default: none.
-	// +optional
-	// +kubebuilder:validation:MaxProperties=32
-	// +kubebuilder:validation:XValidation:rule="self.all(k, k.size() <= 128 && k.matches('^[a-zA-Z0-9._-]+$'))",message="the keys must be letters, digits, dots, hyphens and underscores, at most 128 characters"
-	Headers map[string]Template `json:"headers,omitempty"`
-
-	// Acknowledgements that are asked for with each command, at most 8.
-	// Default: twin-persisted with AtLeastOnce, none else.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
-	RequestedAcks []AcknowledgementLabel `json:"requestedAcks,omitempty"`
-
-	// Acknowledgements that may come in through this source, at most 8.
-	// Default: none.
-	// +optional
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
-	DeclaredAcks []AcknowledgementLabel `json:"declaredAcks,omitempty"`
-
-	// Where responses go, a template. Default: responses are dropped.
-	// +optional
-	ReplyTo *Template `json:"replyTo,omitempty"`
-}
-
-// Address is an address of a broker.
-//
-// +kubebuilder:validation:MinLength=1
-// +kubebuilder:validation:MaxLength=1024
-// +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$')",message="must be text without control characters"
-type Address string
-
-// Template is text with placeholders such as {{ thing:id }}.
-//
-// +kubebuilder:validation:MinLength=1
-// +kubebuilder:validation:MaxLength=1024
-// +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$') && self.split('{{').size() == self.split('}}').size()",message="must be text without control characters, with as many {{ as }}"
-type Template string
-
-// AcknowledgementLabel is the label of an acknowledgement.
-//
-// +kubebuilder:validation:MinLength=3
-// +kubebuilder:validation:MaxLength=165
-// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9_:-]+$')",message="must be letters, digits, hyphens, underscores and colons"
-type AcknowledgementLabel string
-
-// DeliveryGuarantee says how surely messages are delivered.
-//
-// +kubebuilder:validation:Enum=AtMostOnce;AtLeastOnce
-type DeliveryGuarantee string
-
-const (
-	// AtMostOnce may lose a message.
-	AtMostOnce DeliveryGuarantee = "AtMostOnce"
-	// AtLeastOnce may deliver a message twice.
-	AtLeastOnce DeliveryGuarantee = "AtLeastOnce"
-)
-
-// Enforcement lets a message pass only if its input equals one of the filters,
-// so that a device speaks for itself alone.
-type Enforcement struct {
-	// What is compared, a template over the message, such as
-	// {{ source:address }}.
-	// +required
-	Input Template `json:"input,omitempty"`
-
-	// What it is compared with, 1 to 8 templates over the entity, such as
-	// devices/{{ thing:name }}/up.
-	// +required
-	// +listType=set
-	// +kubebuilder:validation:MinItems=1
-	// +kubebuilder:validation:MaxItems=8
-	Filters []Template `json:"filters,omitempty"`
-}
-
-// SourcePayload says how a message becomes a command.
-//
-// +kubebuilder:validation:Enum=DittoProtocol;RawMessage;ImplicitThing
-type SourcePayload string
-
-const (
-	// SourceDittoProtocol takes messages of the Ditto protocol.
-	SourceDittoProtocol SourcePayload = "DittoProtocol"
-	// SourceRawMessage takes the payload as that of a message to a thing.
-	SourceRawMessage SourcePayload = "RawMessage"
-	// SourceImplicitThing creates the thing that a message is from.
-	SourceImplicitThing SourcePayload = "ImplicitThing"
-)
-
-// MQTTVersion is a version of MQTT.
-//
-// +kubebuilder:validation:Enum=V3;V5
-type MQTTVersion string
-
-const (
-	// MQTT3 is MQTT 3.1.1.
-	MQTT3 MQTTVersion = "V3"
-	// MQTT5 is MQTT 5.
-	MQTT5 MQTTVersion = "V5"
-)
-
-// MQTTOptions are what is particular to MQTT.
-type MQTTOptions struct {
-	// The version: V3, which is 3.1.1, or V5. Default: V5.
-	// +optional
-	Version *MQTTVersion `json:"version,omitempty"`
-
-	// The client id. Default: one made of namespace and name of the Connection.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=128
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$')",message="must be text without control characters"
-	ClientID *string `json:"clientID,omitempty"`
-
-	// How often the broker hears of a silent connection, 5s to 10m.
-	// Default: 60s.
-	// +optional
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('5s') && duration(self) <= duration('10m')",message="must be between 5s and 10m"
-	KeepAlive *Duration `json:"keepAlive,omitempty"`
-}
-
-// SASLMechanism is how a client of Kafka logs in.
-//
-// +kubebuilder:validation:Enum=Plain;SCRAM-SHA-256;SCRAM-SHA-512
-type SASLMechanism string
-
-const (
-	// SASLPlain sends the password.
-	SASLPlain SASLMechanism = "Plain"
-	// SASLScram256 proves its knowledge with SHA-256.
-	SASLScram256 SASLMechanism = "SCRAM-SHA-256"
-	// SASLScram512 proves its knowledge with SHA-512.
-	SASLScram512 SASLMechanism = "SCRAM-SHA-512"
-)
-
-// KafkaOptions are what is particular to Kafka.
-type KafkaOptions struct {
-	// How to log in with the basic credentials. Default: SCRAM-SHA-512.
-	// +optional
-	SASLMechanism *SASLMechanism `json:"saslMechanism,omitempty"`
-
-	// The consumer group. Default: one made of namespace and name of the
-	// Connection.
-	// +optional
-	// +kubebuilder:validation:MinLength=1
-	// +kubebuilder:validation:MaxLength=249
-	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-zA-Z0-9._-]+$')",message="must be letters, digits, dots, hyphens and underscores"
-	GroupID *string `json:"groupID,omitempty"`
-}
-
-// HTTPPushOptions are what is particular to HTTPPush.
-type HTTPPushOptions struct {
-	// How many requests are under way at once, 1 to 256; those about one thing
-	// keep their order. Default: 16.
-	// +optional
-	// +kubebuilder:validation:XValidation:rule="self >= 1 && self <= 256",message="must be between 1 and 256"
-	Parallelism *int32 `json:"parallelism,omitempty"`
-
-	// How long a request may take, 100ms to 5m. Default: 30s.
-	// +optional
-	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('100ms') && duration(self) <= duration('5m')",message="must be between 100ms and 5m"
-	Timeout *Duration `json:"timeout,omitempty"`
 }
 
 // ConnectionStatus is what a Connection is.

@@ -181,6 +181,9 @@ const (
 )
 
 // Target is where signals go.
+//
+// +kubebuilder:validation:XValidation:rule="has(self.payload) && self.payload == 'NormalizedThing' || !has(self.fields) && !has(self.deletedFields)",message="fields and deletedFields are for payload NormalizedThing"
+// +kubebuilder:validation:XValidation:rule="!has(self.issuedAck) || !(self.issuedAck in ['twin-persisted', 'search-persisted'])",message="issuedAck must not be twin-persisted or search-persisted"
 type Target struct {
 	// The address at the other end, a template: a topic of MQTT, a topic and
 	// optionally a key of Kafka, a subject of NATS, method and path of HTTPPush
@@ -200,12 +203,28 @@ type Target struct {
 	// +optional
 	Payload *TargetPayload `json:"payload,omitempty"`
 
+	// What of a thing NormalizedThing writes, a list of fields such as
+	// thingId,features/gps; 1 to 4096 characters. Default: all.
+	// +optional
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=4096
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[^[:cntrl:]]+$')",message="must be text without control characters"
+	Fields *string `json:"fields,omitempty"`
+
+	// Whether NormalizedThing tells what of a thing was deleted, and when, in
+	// _deletedFields: Enabled or Disabled. Default: Disabled.
+	// +optional
+	DeletedFields *Toggle `json:"deletedFields,omitempty"`
+
 	// How surely signals are delivered: AtMostOnce or AtLeastOnce. Default:
 	// AtMostOnce.
 	// +optional
 	Delivery *DeliveryGuarantee `json:"delivery,omitempty"`
 
-	// The label with which a delivery is acknowledged. Default: none.
+	// The label with which a delivery is acknowledged to whom it was asked for by:
+	// one that no other Subscription of the Connection has, or live-response, with
+	// which the answer of an HTTP server becomes the response to the message.
+	// Default: none.
 	// +optional
 	IssuedAck *AcknowledgementLabel `json:"issuedAck,omitempty"`
 }

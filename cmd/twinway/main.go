@@ -19,6 +19,7 @@ Usage:
   twinway operator               look after the Gateways, Connections and Subscriptions of a cluster
   twinway validate DIR           compile the manifests in DIR and print all findings
   twinway render DIR             print what the operator makes of the Gateway in DIR
+  twinway connections            list the Connections of a running gateway, or what happened on one
   twinway kubectl COMMAND        what the plugin "kubectl twinway" does; see "twinway kubectl help"
   twinway version                print the version
   twinway help                   print this text
@@ -51,6 +52,8 @@ func run(args []string, out, errs io.Writer) int {
 		return runValidate(args[1:], out, errs)
 	case "render":
 		return runRender(args[1:], out, errs)
+	case "connections":
+		return runLocalConnections(args[1:], out, errs)
 	case "kubectl":
 		return runPlugin(args[1:], out, errs)
 	case "version":

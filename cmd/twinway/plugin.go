@@ -23,7 +23,7 @@ const pluginUsage = `Shows and changes what the operator sees of Twinway in a cl
 Usage:
 
   kubectl twinway status [NAME]            Gateways, with their Connections and Subscriptions
-  kubectl twinway connections [GATEWAY]    Connections, with their Subscriptions
+  kubectl twinway connections [GATEWAY]    Connections, with their Subscriptions; --events NAME tells what happened on one
   kubectl twinway drain NAME               take the pods of a Gateway out of service; --undo puts them back
   kubectl twinway pause NAME               make the operator leave a Gateway alone; --undo lets it work again
   kubectl twinway diff NAME                compare the configuration of the objects with what pods start with

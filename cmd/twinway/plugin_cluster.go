@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -93,7 +95,7 @@ func connect(config *rest.Config) (*cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &cluster{Plugin: &plugin.Plugin{Client: c, Logs: logsOf(set)}, discovery: set.Discovery()}, nil
+	return &cluster{Plugin: &plugin.Plugin{Client: c, Logs: logsOf(set), Ask: asking(set)}, discovery: set.Discovery()}, nil
 }
 
 // logsOf returns how the end of a log is read.
@@ -103,6 +105,18 @@ func logsOf(set kubernetes.Interface) func(context.Context, *corev1.Pod, string,
 			Container: container, Previous: previous, Timestamps: true,
 			TailLines: new(int64(maxLogLines)), LimitBytes: &limit,
 		}).Stream(ctx)
+	}
+}
+
+// asking returns how the admin port of a pod is asked: by way of the API server,
+// which needs the right to get pods/proxy.
+func asking(set kubernetes.Interface) func(context.Context, *corev1.Pod, string) (io.ReadCloser, error) {
+	return func(ctx context.Context, pod *corev1.Pod, path string) (io.ReadCloser, error) {
+		port := plugin.AdminPort(pod)
+		if port == 0 {
+			return nil, errors.New("it has no port that can be asked")
+		}
+		return set.CoreV1().Pods(pod.Namespace).ProxyGet("http", pod.Name, strconv.Itoa(int(port)), path, nil).Stream(ctx)
 	}
 }
 

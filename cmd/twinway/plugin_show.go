@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 
@@ -20,13 +21,29 @@ func runStatus(ctx context.Context, args []string, out, errs io.Writer) int {
 }
 
 func runConnections(ctx context.Context, args []string, out, errs io.Writer) int {
-	return show("connections [GATEWAY] [flags]", args, out, errs, func(c *cluster, gateway string) (any, func(io.Writer) error, error) {
+	var events string
+	options := func(flags *flag.FlagSet) {
+		flags.StringVar(&events, "events", "", "the name of a Connection: what has happened on it lately, asked of its gateway (needs the right to get pods/proxy)")
+	}
+	return showWith("connections [GATEWAY] [flags]", options, args, out, errs, func(c *cluster, gateway string) (any, func(io.Writer) error, error) {
+		if events != "" {
+			return connectionEvents(ctx, c, gateway, events)
+		}
 		connections, err := c.Connections(ctx, c.namespace, gateway)
 		if err == nil && len(connections) == 0 {
 			fmt.Fprintln(errs, "There are no such Connections in", where(c))
 		}
 		return connections, func(w io.Writer) error { return plugin.PrintConnections(w, connections) }, err
 	})
+}
+
+// connectionEvents asks for the events of one Connection.
+func connectionEvents(ctx context.Context, c *cluster, gateway, name string) (any, func(io.Writer) error, error) {
+	if gateway != "" || c.namespace == "" {
+		return nil, nil, usageError("--events goes with neither the name of a Gateway nor all namespaces")
+	}
+	pods, err := c.Events(ctx, c.namespace, name)
+	return pods, func(w io.Writer) error { return plugin.PrintPodEvents(w, pods) }, err
 }
 
 // where names what was looked through.
@@ -42,7 +59,15 @@ func where(c *cluster) string {
 func show(synopsis string, args []string, out, errs io.Writer,
 	read func(c *cluster, name string) (any, func(io.Writer) error, error),
 ) int {
+	return showWith(synopsis, func(*flag.FlagSet) {}, args, out, errs, read)
+}
+
+// showWith is show for a command with more options.
+func showWith(synopsis string, options func(*flag.FlagSet), args []string, out, errs io.Writer,
+	read func(c *cluster, name string) (any, func(io.Writer) error, error),
+) int {
 	flags := newFlags(pluginName, "kubectl "+synopsis, errs)
+	options(flags)
 	at := addClusterFlags(flags, true)
 	output := outputFlag(flags)
 	positional, code, ok := pluginArguments(flags, args, 0, 1)

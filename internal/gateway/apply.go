@@ -67,6 +67,7 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 	g.sessions.Configure(sessionSettings(next))
 	g.rest.Configure(restSettings(next))
 	g.hold(next)
+	g.connectivity.Configure(next)
 	expelled := g.sessions.Admit(g.authentication.admits) + g.rest.Admit(g.authentication.admits)
 	if expelled > 0 {
 		g.log.Info("sessions and event streams closed because who opened them may no longer", "closed", expelled)
@@ -80,7 +81,6 @@ func (g *Gateway) Apply(next *snapshot.Snapshot) ([]string, error) {
 // hold notes what is in force, and tells of it.
 func (g *Gateway) hold(snap *snapshot.Snapshot) {
 	hash := snap.Hash()
-	g.links.Configure(snap)
 	g.metrics.ConfigurationInForce(hash)
 	g.current.Store(&inForce{snap, hash})
 }

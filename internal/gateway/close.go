@@ -36,6 +36,9 @@ func (g *Gateway) release() error {
 		g.rest.Close()
 		g.rest.Wait()
 	}
+	if g.connectivity != nil {
+		g.connectivity.Close()
+	}
 	g.background.Wait()
 	if g.engine != nil {
 		g.engine.Close()

@@ -53,6 +53,7 @@ func (g *Gateway) Resume() {
 	if g.service.resume(func() {
 		g.sessions.Accept()
 		g.rest.Accept()
+		g.connectivity.Accept()
 		g.departed.Store(false)
 		g.draining.Store(false)
 	}) {
@@ -106,6 +107,10 @@ func (g *Gateway) leave(ctx, delay context.Context, drain snapshot.Drain) bool {
 	go func() { streams <- g.rest.Part(budget, drain.Budget/2) }()
 	left := g.sessions.Registry().PartAll(budget, closeServiceRestart, "the gateway is restarting; connect again", drain.Budget/2)
 	left += <-streams
+	if stays(ctx) {
+		return false
+	}
+	g.connectivity.Part(budget) // last, so that what the sessions have done goes out
 	switch {
 	case stays(ctx):
 		return false

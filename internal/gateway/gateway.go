@@ -13,6 +13,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/admin"
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/broker"
+	"github.com/twinway/twinway/internal/gateway/connectivity"
 	"github.com/twinway/twinway/internal/gateway/engine"
 	"github.com/twinway/twinway/internal/gateway/expiry"
 	"github.com/twinway/twinway/internal/gateway/finder"
@@ -57,10 +58,10 @@ type Gateway struct {
 	authority      *authority.Authority
 	custodian      *expiry.Custodian
 
-	links       *links
-	certificate *certificate
-	service     service
-	port        *management.Port // nil without
+	connectivity *connectivity.Service
+	certificate  *certificate
+	service      service
+	port         *management.Port // nil without
 
 	public, admin, management *server
 	// background ends with ctx, which stop ends; it covers what runs beside the
@@ -97,7 +98,7 @@ type inForce struct {
 func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 	o = o.withDefaults()
 	g := &Gateway{
-		options: o, log: o.Logger, metrics: metrics.New(), failed: make(chan struct{}), links: &links{}, certificate: &certificate{},
+		options: o, log: o.Logger, metrics: metrics.New(), failed: make(chan struct{}), certificate: &certificate{},
 	}
 	g.ctx, g.stop = context.WithCancel(context.Background())
 	g.hold(snap)
@@ -109,6 +110,7 @@ func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 		return nil, errors.Join(err, g.release())
 	}
 	g.serving.Store(true)
+	g.connectivity.Configure(snap)
 	g.changed()
 	g.background.Go(g.custody)
 	return g, nil
@@ -195,6 +197,7 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Renew:      g.authentication.tokens.Renew,
 		Access:     g.authentication.access,
 		Challenges: func() []string { return challenges(g.Current()) },
+		Reserved:   func(label string) bool { return g.connectivity.Declared(label) },
 		Handler:    g.router(),
 		Hubs:       g.hubs(),
 		Broker:     g.broker,
@@ -207,6 +210,10 @@ func (g *Gateway) assemble(snap *snapshot.Snapshot) error {
 		Auth: g.authentication.chain(), Challenges: func() []string { return challenges(g.Current()) }, Access: g.authentication.access,
 		Events: g.events, Messages: g.live.Messages, History: g.persisted, Place: g.sessions.Place, Ready: g.Ready,
 		Finder: g.finder, Seal: seal, Handler: requests{g.router()}, Integrator: requests{g.router()}, Broker: g.broker, Settings: restSettings(snap), Metrics: g.metrics, Logger: g.log, Clock: g.options.Clock,
+	})
+	g.connectivity = connectivity.NewService(connectivity.Options{
+		Kinds: kinds(), Handler: requests{g.router()}, Hubs: g.outbound(), Broker: g.broker, Metrics: g.metrics, Logger: g.log,
+		Clock: g.options.Clock, Changed: g.changed,
 	})
 	g.background.Go(func() { g.sessions.Registry().Sweep(g.ctx) })
 	g.custody = func() { _ = g.custodian.Run(g.ctx) } // it ends with ctx, for no other reason
@@ -222,9 +229,11 @@ func (g *Gateway) router() router {
 	}
 }
 
-// declared reports whether a session has declared a label. Sessions are made
-// behind the broker, which asks when something is published.
-func (g *Gateway) declared(label string) bool { return g.sessions.Registry().Declared(label) }
+// declared reports whether a session or a Connection has declared a label. They
+// are made behind the broker, which asks when something is published.
+func (g *Gateway) declared(label string) bool {
+	return g.sessions.Registry().Declared(label) || g.connectivity.Declared(label)
+}
 
 // remover lets the custodian remove subjects by way of the service, which is
 // made after it.
@@ -239,7 +248,7 @@ func (r remover) Expire(ctx context.Context, policyID, label, subject string, at
 func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	var err error
 	if g.options.Admin != "" {
-		handler := admin.Handler(g.Healthy, g.Ready, g.metrics.Registry())
+		handler := admin.Handler(g.Healthy, g.Ready, g.metrics.Registry(), shownConnections{g.connectivity})
 		if g.admin, err = serve(g.options.Admin, handler, serving{}, g.log, g.fail); err != nil {
 			return fmt.Errorf("admin listener: %w", err)
 		}

@@ -1,46 +1,41 @@
 package gateway
 
 import (
-	"sync/atomic"
-
-	"github.com/twinway/twinway/internal/management"
+	"github.com/twinway/twinway/internal/gateway/connectivity"
+	"github.com/twinway/twinway/internal/gateway/connectivity/dittows"
+	"github.com/twinway/twinway/internal/gateway/connectivity/httppush"
+	"github.com/twinway/twinway/internal/gateway/connectivity/kafka"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt"
+	"github.com/twinway/twinway/internal/gateway/connectivity/nats"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-// links are the Connections and Subscriptions of the snapshot in force. This
-// version runs none of them and says so; what will run them takes the place of
-// this type.
-type links struct{ status atomic.Pointer[linkStatus] }
-
-type linkStatus struct{ connections, subscriptions []management.LinkStatus }
-
-// notServed tells people why nothing flows.
-const notServed = "this version of the gateway does not serve connections yet"
-
-// Configure takes over a snapshot. It touches only what has changed in it.
-func (l *links) Configure(s *snapshot.Snapshot) {
-	status, closed := &linkStatus{}, map[string]bool{}
-	for i := range s.Connections {
-		c := &s.Connections[i]
-		closed[c.Name] = c.State == snapshot.ConnectionClosed
-		status.connections = append(status.connections, unserved(c.Name, closed[c.Name]))
+// kinds are the protocols that Connections speak.
+func kinds() map[snapshot.ConnectionType]func() link.Kind {
+	return map[snapshot.ConnectionType]func() link.Kind{
+		snapshot.ConnectionDittoWebSocket: dittows.New,
+		snapshot.ConnectionHTTPPush:       httppush.New,
+		snapshot.ConnectionMQTT:           mqtt.New,
+		snapshot.ConnectionKafka:          kafka.New,
+		snapshot.ConnectionNATS:           nats.New,
 	}
-	for i := range s.Subscriptions {
-		sub := &s.Subscriptions[i]
-		status.subscriptions = append(status.subscriptions, unserved(sub.Name, closed[sub.Connection]))
-	}
-	l.status.Store(status)
 }
 
-func unserved(name string, closed bool) management.LinkStatus {
-	if closed {
-		return management.LinkStatus{Name: name, State: management.LinkClosed}
+// outbound are the hubs of what Subscriptions let out.
+func (g *Gateway) outbound() map[snapshot.Signal]*pubsub.Hub {
+	return map[snapshot.Signal]*pubsub.Hub{
+		snapshot.SignalTwinEvents: g.events, snapshot.SignalPolicyAnnouncements: g.announcements,
+		snapshot.SignalMessages: g.live.Messages, snapshot.SignalLiveCommands: g.live.Commands, snapshot.SignalLiveEvents: g.live.Events,
 	}
-	return management.LinkStatus{Name: name, State: management.LinkNotServed, Message: notServed}
 }
 
-// Status returns the states of all, each kind by name, to be read only.
-func (l *links) Status() (connections, subscriptions []management.LinkStatus) {
-	status := l.status.Load()
-	return status.connections, status.subscriptions
-}
+// shownConnections is what the admin port shows of Connections. It implements admin.Connections.
+type shownConnections struct{ *connectivity.Service }
+
+// List implements admin.Connections.
+func (s shownConnections) List() any { return s.Service.List() }
+
+// Events implements admin.Connections.
+func (s shownConnections) Events(name string) (any, bool) { return s.Service.Events(name) }

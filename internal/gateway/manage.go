@@ -20,7 +20,7 @@ func (m managed) Report() wire.Status {
 		Gateway: now.Gateway, Hash: now.hash,
 		Draining: m.draining.Load(), Drained: m.drained(), Sessions: m.sessions.Registry().Len(),
 	}
-	status.Connections, status.Subscriptions = m.links.Status()
+	status.Connections, status.Subscriptions = m.connectivity.Status()
 	if err := m.Ready(); err != nil {
 		status.Reason = reason(err)
 		return status

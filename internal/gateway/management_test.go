@@ -60,22 +60,40 @@ func manage(t *testing.T, o gateway.Options, changes ...func(*snapshot.Snapshot)
 	return g, gatewaytest.NewOperator(a, g.ManagementAddress(), snap.Gateway)
 }
 
+// outOf is a Subscription of events through a Connection.
+func outOf(name, connection string) snapshot.Subscription {
+	return snapshot.Subscription{
+		Name: name, Connection: connection, Direction: snapshot.Outbound, Signal: snapshot.SignalTwinEvents, AuthorizationSubjects: []string{"a:b"},
+		Target: &snapshot.Target{Address: "POST:/", Payload: snapshot.TargetDittoProtocol, Delivery: snapshot.AtMostOnce},
+	}
+}
+
 func TestStatusOfAGateway(t *testing.T) {
 	g, operator := manage(t, gateway.Options{}, func(s *snapshot.Snapshot) {
-		s.Connections = []snapshot.Connection{{Name: "closed", State: snapshot.ConnectionClosed}, {Name: "open", State: snapshot.ConnectionOpen}}
-		s.Subscriptions = []snapshot.Subscription{{Name: "down", Connection: "closed"}, {Name: "up", Connection: "open"}}
+		push := func(name string, state snapshot.ConnectionState) snapshot.Connection {
+			return snapshot.Connection{
+				Name: name, Type: snapshot.ConnectionHTTPPush, State: state, URI: "http://127.0.0.1:9", HTTPPush: &snapshot.HTTPPush{Parallelism: 1},
+			}
+		}
+		s.Connections = []snapshot.Connection{push("closed", snapshot.ConnectionClosed), push("open", snapshot.ConnectionOpen), {
+			Name: "strange", Type: "Pigeon", State: snapshot.ConnectionOpen,
+		}}
+		s.Subscriptions = []snapshot.Subscription{outOf("down", "closed"), outOf("up", "open")}
 	})
 	c := dial(t, g, gatewaytest.User)
 	c.mustWork()
-	got := operator.Status(t)
-	const notServed = "this version of the gateway does not serve connections yet"
+	got := operator.Await(t, "the connection is open", func(s wire.Status) bool {
+		return s.Connections[1].State == wire.LinkOpen && s.Connections[2].State == wire.LinkFailed
+	})
+	const strange = `this version of the gateway knows no connections of type "Pigeon"`
 	want := wire.Status{
 		Gateway: g.Current().Gateway, Boot: got.Boot, Version: got.Version, Hash: g.Current().Hash(), Ready: true, Sessions: 1,
 		Connections: []wire.LinkStatus{
-			{Name: "closed", State: wire.LinkClosed}, {Name: "open", State: wire.LinkNotServed, Message: notServed},
+			{Name: "closed", State: wire.LinkClosed}, {Name: "open", State: wire.LinkOpen},
+			{Name: "strange", State: wire.LinkFailed, Message: strange},
 		},
 		Subscriptions: []wire.LinkStatus{
-			{Name: "down", State: wire.LinkClosed}, {Name: "up", State: wire.LinkNotServed, Message: notServed},
+			{Name: "down", State: wire.LinkClosed}, {Name: "up", State: wire.LinkOpen},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" || got.Boot == "" || got.Version == 0 {

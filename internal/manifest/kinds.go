@@ -17,16 +17,14 @@ type use struct {
 	version string
 	// add decodes an object and adds it to what was loaded.
 	add func(*document, json.RawMessage)
-	// unserved says that a gateway does not run what the objects ask for.
-	unserved bool
 }
 
 // uses holds the kinds that may lie in the directory, by group and kind. What
 // has no version is there for other programs.
 var uses = map[string]use{
 	"twinway.dev/Gateway":                           {version: v1alpha1.GroupVersion.Version, add: (*document).addGateway},
-	"twinway.dev/Connection":                        {version: v1alpha1.GroupVersion.Version, add: (*document).addConnection, unserved: true},
-	"twinway.dev/Subscription":                      {version: v1alpha1.GroupVersion.Version, add: (*document).addSubscription, unserved: true},
+	"twinway.dev/Connection":                        {version: v1alpha1.GroupVersion.Version, add: (*document).addConnection},
+	"twinway.dev/Subscription":                      {version: v1alpha1.GroupVersion.Version, add: (*document).addSubscription},
 	"/Secret":                                       {version: "v1", add: (*document).addSecret},
 	"/ConfigMap":                                    {version: "v1", add: (*document).addConfigMap},
 	"kustomize.config.k8s.io/Kustomization":         {},
@@ -52,11 +50,6 @@ func (d *document) lookUp() use {
 	case u.version != "" && u.version != version:
 		d.errorf("apiVersion", snapshot.RuleServed, "version %s is not served, only %s", version, u.version)
 		return use{}
-	case u.unserved:
-		d.report(snapshot.Finding{
-			Severity: snapshot.Warning, Line: d.tree.line("kind"), FieldPath: "kind", Rule: snapshot.RuleServed,
-			Message: "is checked, but this version of the gateway does not serve it: nothing flows",
-		})
 	}
 	return u
 }

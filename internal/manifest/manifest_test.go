@@ -63,7 +63,9 @@ func loadAndCompile(t *testing.T, dir string) string {
 }
 
 func TestSamplesAreValid(t *testing.T) {
-	for dir, name := range map[string]string{"": "demo", "oidc": "demo-oidc"} {
+	for dir, name := range map[string]string{
+		"": "demo", "oidc": "demo-oidc", "mqtt": "demo-mqtt", "kafka": "demo-kafka", "nats": "demo-nats", "httppush": "demo-httppush", "edge": "edge",
+	} {
 		got := loadAndCompile(t, filepath.Join("../../config/samples", dir))
 		if !strings.HasPrefix(got, `{"version":1,"gateway":{"namespace":"default","name":"`+name+`"},"listener":{"port":8080}`) {
 			t.Errorf("config/samples/%s: %s", dir, got)

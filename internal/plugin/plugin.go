@@ -21,6 +21,9 @@ type Plugin struct {
 	// Logs opens the log of a container of a pod, that of its previous run if
 	// asked to, with at most so many bytes. Only Bundle needs it.
 	Logs func(ctx context.Context, pod *corev1.Pod, container string, previous bool, limit int64) (io.ReadCloser, error)
+	// Ask opens what the gateway in a pod answers at a path of its admin port. Only
+	// Events needs it.
+	Ask func(ctx context.Context, pod *corev1.Pod, path string) (io.ReadCloser, error)
 	// Versions names what takes part and its version. Only Bundle needs it.
 	Versions map[string]string
 }

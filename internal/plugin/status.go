@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
@@ -36,6 +37,8 @@ type ConnectionStatus struct {
 	Gateway   string                  `json:"gateway"`
 	Type      v1alpha1.ConnectionType `json:"type"`
 	URI       string                  `json:"uri"`
+	// State is whether it is open, and why not if it is not.
+	State string `json:"state"`
 	Health
 	Subscriptions []SubscriptionStatus `json:"subscriptions"`
 }
@@ -102,6 +105,7 @@ func (p *Plugin) Connections(ctx context.Context, namespace, gateway string) ([]
 func connectionStatus(c *v1alpha1.Connection, subscriptions []v1alpha1.Subscription) ConnectionStatus {
 	status := ConnectionStatus{
 		Namespace: c.Namespace, Name: c.Name, Gateway: c.Spec.GatewayRef.Name, Type: c.Spec.Type, URI: c.Spec.URI,
+		State:         stateOf(c.Status.Conditions, v1alpha1.ConditionConnected),
 		Health:        health(c.Status.Conditions, c.Generation, c.Status.ObservedGeneration),
 		Subscriptions: []SubscriptionStatus{},
 	}
@@ -115,6 +119,18 @@ func connectionStatus(c *v1alpha1.Connection, subscriptions []v1alpha1.Subscript
 		})
 	}
 	return status
+}
+
+// stateOf returns what a condition says of a Connection in one word.
+func stateOf(conditions []metav1.Condition, condition string) string {
+	c := meta.FindStatusCondition(conditions, condition)
+	switch {
+	case c == nil:
+		return v1alpha1.ReasonPending
+	case c.Status == metav1.ConditionTrue:
+		return "Open"
+	}
+	return c.Reason
 }
 
 // PrintStatus writes Gateways for people, each as a small tree.
@@ -140,7 +156,7 @@ func PrintConnections(w io.Writer, connections []ConnectionStatus) error {
 	l := &lines{w: w}
 	for _, c := range connections {
 		l.printf("Connection %s/%s of Gateway %s  %s", c.Namespace, c.Name, clean(c.Gateway), c.Health)
-		l.printf("  %s %s", c.Type, clean(c.URI))
+		l.printf("  %s %s  %s", c.Type, clean(c.URI), clean(c.State))
 		l.tree("  ", subscriptionNodes(c.Subscriptions))
 	}
 	return l.err

@@ -113,13 +113,27 @@ func TestConnections(t *testing.T) {
 			t.Errorf("%q has %d connections, want %d", gateway, len(connections), want)
 		}
 	}
+	c.report("cloud", new(v1alpha1.Connection), "Ready False Connecting x", "Connected False Connecting The connection is not open: reconnecting: EOF")
+	c.report("broker", new(v1alpha1.Connection), "Ready True Ready", "Connected True Connected")
+	open, err := c.Connections(c.ctx, c.namespace, "demo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.mustPrint(func(w io.Writer) error { return plugin.PrintConnections(w, open) }, `
+Connection NS/broker of Gateway demo  Ready
+  NATS nats://nats.example.com:4222  Open
+Connection NS/cloud of Gateway demo  Not ready: Connecting: The connection is not open: reconnecting: EOF
+  DittoWebSocket wss://ditto.example.com/ws/2  Connecting
+  ├─ Subscription down (Inbound Messages)  Not ready: Pending: the operator has not seen the latest change yet
+  └─ Subscription up (Outbound TwinEvents)  Not ready: Pending: the operator has not seen the latest change yet
+`)
 	connections, err := c.Connections(c.ctx, c.namespace, "other")
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.mustPrint(func(w io.Writer) error { return plugin.PrintConnections(w, connections) }, `
 Connection NS/foreign of Gateway other  Not ready: Pending: the operator has not seen the latest change yet
-  NATS nats://nats.example.com:4222
+  NATS nats://nats.example.com:4222  Pending
   └─ Subscription foreign (Inbound Messages)  Not ready: Pending: the operator has not seen the latest change yet
 `)
 }

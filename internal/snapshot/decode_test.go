@@ -180,6 +180,10 @@ func TestDecodeRefusesWhatDoesNotFitTogether(t *testing.T) {
 		"subscriptions not sorted":     {func(s *snapshot.Snapshot) { s.Subscriptions[0].Name = "z" }, "subscriptions are not sorted by name"},
 		"no Connection":                {func(s *snapshot.Snapshot) { s.Subscriptions[0].Connection = "other" }, "subscriptions[0].connection is not there"},
 		"another type":                 {func(s *snapshot.Snapshot) { s.Connections[1].Type = snapshot.ConnectionNATS }, "connections[1].type does not fit what is particular to it"},
+		"a message without quality":    {func(s *snapshot.Snapshot) { s.Connections[1].Sources[0].QoS = nil }, "connections[1].sources: type does not fit qos"},
+		"no thing to create":           {func(s *snapshot.Snapshot) { implicit(&s.Connections[1].Sources[0]) }, "connections[1].sources: payload does not fit implicitThing"},
+		"a signature for no time":      {func(s *snapshot.Snapshot) { sas(s.Connections[5].Credentials.HMAC) }, "connections[5].hmac.ttl must be between 60000000000 and 31536000000000000, and is 0"},
+		"a consumer without a name":    {func(s *snapshot.Snapshot) { s.Connections[3].NATS = nil }, "connections[3].type does not fit what is particular to it"},
 		"no target":                    {func(s *snapshot.Snapshot) { s.Subscriptions[0].Target = nil }, "subscriptions[0].direction does not fit the target"},
 		"longest delay below shortest": {func(s *snapshot.Snapshot) { s.Connections[0].Reconnect.InitialDelay = 2 * time.Minute }, "connections[0].reconnect.maxDelay must be between 120000000000 and 3600000000000, and is 60000000000"},
 	}
@@ -195,6 +199,12 @@ func TestDecodeRefusesWhatDoesNotFitTogether(t *testing.T) {
 		})
 	}
 }
+
+func implicit(s *snapshot.Source) {
+	s.Payload, s.ImplicitThing = snapshot.SourceImplicitThing, nil
+}
+
+func sas(h *snapshot.HMAC) { h.Algorithm, h.ContentHash = snapshot.HMACAzureSAS, "" }
 
 // FuzzDecode: whatever the bytes, what is decoded is what they are.
 func FuzzDecode(f *testing.F) {

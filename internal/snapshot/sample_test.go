@@ -88,7 +88,7 @@ func sample() *snapshot.Snapshot {
 			PingInterval: 30 * time.Second, HandshakeTimeout: 10 * time.Second, CommandTimeout: time.Minute,
 		},
 		Drain:         snapshot.Drain{MinDelay: 5 * time.Second, Budget: 30 * time.Second},
-		Connections:   []snapshot.Connection{cloud(), field(), lake(), push()},
+		Connections:   []snapshot.Connection{cloud(), field(), lake(), mesh(), push(), signed()},
 		Subscriptions: []snapshot.Subscription{events(), messages()},
 	}
 }
@@ -111,13 +111,18 @@ func field() snapshot.Connection {
 		URI:         "ssl://broker:8883",
 		Credentials: &snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{Certificate: "-----BEGIN CERTIFICATE-----", Key: secret}},
 		Reconnect:   snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
-		MQTT:        &snapshot.MQTT{Version: snapshot.MQTT5, ClientID: "twinway.default.field", KeepAlive: time.Minute},
+		MQTT: &snapshot.MQTT{Version: snapshot.MQTT5, ClientID: "twinway.default.field", KeepAlive: time.Minute,
+			CleanStart: true, SessionExpiry: time.Hour,
+			LastWill: &snapshot.LastWill{Topic: "gateways/field", Message: "gone", QoS: 1, Retain: true}},
 		Sources: []snapshot.Source{{
 			Name: "up", Addresses: []string{"devices/+/up"}, AuthorizationSubjects: []string{"integration:field"},
-			Delivery: snapshot.AtLeastOnce, Payload: snapshot.SourceDittoProtocol,
+			Delivery: snapshot.AtLeastOnce, QoS: new(1), Payload: snapshot.SourceDittoProtocol,
+			ImplicitThing: &snapshot.ImplicitThing{Thing: `{"thingId":"com.example:{{ header:device }}"}`},
 			Enforcement:   &snapshot.Enforcement{Input: "{{ source:address }}", Filters: []string{"devices/{{ thing:name }}/up"}},
 			Headers:       map[string]string{"correlation-id": "{{ header:id }}"},
 			RequestedAcks: []string{"twin-persisted"}, DeclaredAcks: []string{"field:done"}, ReplyTo: "{{ header:reply-to }}",
+			ReplyHeaders: map[string]string{"content-type": "{{ header:content-type }}"},
+			Replies:      []snapshot.ReplyKind{snapshot.ReplyError, snapshot.ReplyNack, snapshot.ReplyResponse},
 		}},
 	}
 }
@@ -132,6 +137,28 @@ func lake() snapshot.Connection {
 	}
 }
 
+// mesh returns a Connection to a NATS server.
+func mesh() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "mesh", Type: snapshot.ConnectionNATS, State: snapshot.ConnectionOpen, URI: "nats://mesh:4222",
+		Reconnect: snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+		NATS:      &snapshot.NATS{Consumer: "twinway_default_mesh", QueueGroup: "gateways"},
+	}
+}
+
+// signed returns a Connection that signs its requests.
+func signed() snapshot.Connection {
+	return snapshot.Connection{
+		Name: "signed", Type: snapshot.ConnectionHTTPPush, State: snapshot.ConnectionOpen, URI: "https://example.amazonaws.com",
+		Credentials: &snapshot.Credentials{HMAC: &snapshot.HMAC{
+			Algorithm: snapshot.HMACAWS4, KeyID: secret, Key: secret, Region: "eu-central-1", Service: "s3",
+			ContentHash: snapshot.ContentHashIncluded, SingleEncoding: true, SignedHeaders: []string{"host"},
+		}},
+		Reconnect: snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
+		HTTPPush:  &snapshot.HTTPPush{Parallelism: 1, Timeout: time.Second},
+	}
+}
+
 // push returns a Connection that sends requests.
 func push() snapshot.Connection {
 	return snapshot.Connection{
@@ -140,7 +167,7 @@ func push() snapshot.Connection {
 			TokenEndpoint: "https://login.example.com/token", ClientID: secret, ClientSecret: secret, Scopes: []string{"write"}, Audience: "twins",
 		}},
 		Reconnect: snapshot.Reconnect{InitialDelay: time.Second, MaxDelay: time.Minute},
-		HTTPPush:  &snapshot.HTTPPush{Parallelism: 16, Timeout: 30 * time.Second},
+		HTTPPush:  &snapshot.HTTPPush{Parallelism: 16, Timeout: 30 * time.Second, OmitBody: []string{"DELETE", "GET"}},
 	}
 }
 
@@ -152,7 +179,7 @@ func events() snapshot.Subscription {
 		Filter: "gt(attributes/temperature,20)", ExtraFields: "attributes/location",
 		Target: &snapshot.Target{
 			Address: "POST:/twins/{{ thing:id }}", Headers: map[string]string{"x-topic": "{{ topic:full }}"},
-			Payload: snapshot.TargetNormalizedThing, Delivery: snapshot.AtLeastOnce, IssuedAck: "push:sent",
+			Payload: snapshot.TargetNormalizedThing, Fields: "thingId,features", DeletedFields: true, Delivery: snapshot.AtLeastOnce, IssuedAck: "push:sent",
 		},
 	}
 }

@@ -33,11 +33,11 @@ func (s *Snapshot) linksProblem() string {
 
 func (c Connection) problem() string {
 	if (c.Type == ConnectionMQTT) != (c.MQTT != nil) || (c.Type == ConnectionKafka) != (c.Kafka != nil) ||
-		(c.Type == ConnectionHTTPPush) != (c.HTTPPush != nil) {
+		(c.Type == ConnectionNATS) != (c.NATS != nil) || (c.Type == ConnectionHTTPPush) != (c.HTTPPush != nil) {
 		return "type does not fit what is particular to it"
 	}
 	for _, source := range c.Sources {
-		if problem := source.problem(); problem != "" {
+		if problem := source.problem(c.Type); problem != "" {
 			return "sources: " + problem
 		}
 	}
@@ -48,14 +48,51 @@ func (c Connection) problem() string {
 			within("reconnect.initialDelay", c.Reconnect.InitialDelay, 100*time.Millisecond, 10*time.Minute),
 			within("reconnect.maxDelay", c.Reconnect.MaxDelay, max(time.Second, c.Reconnect.InitialDelay), time.Hour),
 		),
-		c.MQTT.problem(), c.HTTPPush.problem(),
+		c.MQTT.problem(), c.HTTPPush.problem(), c.Credentials.problem(),
 	)
 }
 
-func (s Source) problem() string {
+func (s Source) problem(kind ConnectionType) string {
+	if (kind == ConnectionMQTT) != (s.QoS != nil) {
+		return "type does not fit qos"
+	}
+	if s.Payload == SourceImplicitThing && s.ImplicitThing == nil {
+		return "payload does not fit implicitThing"
+	}
+	for _, reply := range s.Replies {
+		if problem := unknown("replies", reply, ReplyError, ReplyNack, ReplyResponse); problem != "" {
+			return problem
+		}
+	}
 	return first(
 		unknown("delivery", s.Delivery, AtMostOnce, AtLeastOnce),
 		unknown("payload", s.Payload, SourceDittoProtocol, SourceRawMessage, SourceImplicitThing),
+		s.qosProblem(),
+	)
+}
+
+func (s Source) qosProblem() string {
+	if s.QoS == nil {
+		return ""
+	}
+	return outOfBounds(within("qos", *s.QoS, 0, 2))
+}
+
+func (c *Credentials) problem() string {
+	if c == nil || c.HMAC == nil {
+		return ""
+	}
+	hashes, shortest, longest := []ContentHash{""}, time.Duration(0), time.Duration(0)
+	switch c.HMAC.Algorithm {
+	case HMACAWS4:
+		hashes = []ContentHash{ContentHashExcluded, ContentHashIncluded, ContentHashUnsigned}
+	case HMACAzureSAS:
+		shortest, longest = time.Minute, 8760*time.Hour
+	}
+	return first(
+		unknown("hmac.algorithm", c.HMAC.Algorithm, HMACAWS4, HMACAzureMonitor, HMACAzureSAS),
+		unknown("hmac.contentHash", c.HMAC.ContentHash, hashes...),
+		outOfBounds(within("hmac.ttl", c.HMAC.TTL, shortest, longest)),
 	)
 }
 
@@ -65,8 +102,19 @@ func (m *MQTT) problem() string {
 	}
 	return first(
 		unknown("mqtt.version", m.Version, MQTT3, MQTT5),
-		outOfBounds(within("mqtt.keepAlive", m.KeepAlive, 5*time.Second, 10*time.Minute)),
+		outOfBounds(
+			within("mqtt.keepAlive", m.KeepAlive, 5*time.Second, 10*time.Minute),
+			within("mqtt.sessionExpiry", m.SessionExpiry, 0, 8760*time.Hour),
+			within("mqtt.lastWill.qos", m.willQoS(), 0, 2),
+		),
 	)
+}
+
+func (m *MQTT) willQoS() int {
+	if m.LastWill == nil {
+		return 0
+	}
+	return m.LastWill.QoS
 }
 
 func (h *HTTPPush) problem() string {

@@ -73,3 +73,31 @@ func entries(size int) map[string]any {
 	}
 	return all
 }
+
+func TestLargestSources(t *testing.T) {
+	templates := func(n int) map[string]any {
+		all := map[string]any{}
+		for i := range 32 {
+			all[long(128, fmt.Sprint("h", i))] = "{{ " + long(n-6, "header:a") + " }}"
+		}
+		return all
+	}
+	labels := func(start string) []any {
+		return many(8, func(i int) any { return long(165, fmt.Sprint(start, i, ":")) })
+	}
+	sources := many(16, func(i int) any {
+		return map[string]any{
+			"name": long(63, fmt.Sprint("s", i)), "qos": int64(1), "delivery": "AtLeastOnce", "payload": "ImplicitThing",
+			"addresses":             many(16, func(j int) any { return long(1024, fmt.Sprint("a", j, "/")) }),
+			"authorizationSubjects": many(16, func(j int) any { return long(512, fmt.Sprintf("s%d:", j)) }),
+			"implicitThing":         map[string]any{"thing": long(16384, "{")},
+			"headers":               templates(512), "replyHeaders": templates(512),
+			"replyTo": long(1024, "a"), "replies": []any{"Response", "Error", "Nack"},
+			"requestedAcks": labels("r"), "declaredAcks": labels("d"),
+		}
+	})
+	object := scenarioFiles(t)[v1alpha1.ConnectionKind].with(fields{"spec.type": "MQTT", "spec.uri": "mqtt://a", "spec.sources": sources})
+	if _, err := connect(t, v1alpha1.ConnectionKind).Create(deadline(t), object, tryCreate); err != nil {
+		t.Error(err)
+	}
+}

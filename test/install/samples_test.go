@@ -68,7 +68,10 @@ func TestSamplesCompile(t *testing.T) {
 
 // What the documentation says runs without a cluster.
 func TestSamplesRunFromTheirFolders(t *testing.T) {
-	for _, folder := range []string{"config/samples", "config/samples/oidc", "config/samples/edge"} {
+	for _, folder := range []string{
+		"config/samples", "config/samples/oidc", "config/samples/edge",
+		"config/samples/mqtt", "config/samples/kafka", "config/samples/nats", "config/samples/httppush",
+	} {
 		objects, findings := manifest.Load(filepath.Join(root, folder))
 		compiled, more := compile.Compile(objects)
 		if compiled == nil || findings.HasErrors() || more.HasErrors() {

@@ -10,8 +10,9 @@ import (
 
 const goodFilter = "gt(attributes/temperature,20)"
 
-// notServed is what the data plane says of every Connection so far.
-var notServed = isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonNotServed)
+// notOpen is what is said of a Connection to where nobody listens, and of its
+// Subscriptions.
+var notOpen = isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonConnectionFailed)
 
 func TestOneBadFilterAmongTwentySubscriptions(t *testing.T) {
 	t.Parallel()
@@ -35,15 +36,15 @@ func TestOneBadFilterAmongTwentySubscriptions(t *testing.T) {
 	}
 	for i, s := range subscriptions {
 		if i != 7 {
-			w.await(s, accepted, programmed, notServed)
+			w.await(s, accepted, programmed, notOpen)
 		}
 	}
-	w.await(c, accepted, programmed, notServed)
+	w.await(c, accepted, programmed, notOpen)
 	w.mustHave(g)
 
 	lived, before := w.life("edge"), g.Status.ConfigurationHash
 	change(w, bad, func(s *v1alpha1.Subscription) { s.Spec.Filter = new(goodFilter) })
-	w.await(bad, accepted, programmed, notServed)
+	w.await(bad, accepted, programmed, notOpen)
 	w.awaitPushed(g, before)
 	w.mustLive("edge", lived)
 	if c.Status.Subscriptions != 20 || g.Status.Connections != 1 {
@@ -71,14 +72,14 @@ func TestWhatRefersToNothingIsAwaited(t *testing.T) {
 		isFalse(v1alpha1.ConditionProgrammed, v1alpha1.ReasonNotCompiled))
 	w.create(w.users("edge"))
 	w.await(g, ready)
-	w.await(c, programmed, notServed)
-	w.await(s, programmed, notServed)
+	w.await(c, programmed, notOpen)
+	w.await(s, programmed, notOpen)
 
 	w.delete(c)
 	w.await(s, isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonConnectionNotFound))
 	w.eventually("the Connection is not counted any more", func() bool { w.get(g); return g.Status.Connections == 0 })
 	w.create(w.connection("cloud", "edge"))
-	w.await(s, programmed, notServed)
+	w.await(s, programmed, notOpen)
 	w.delete(g)
 	w.await(s, isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonGatewayNotFound))
 	w.await(w.connection("cloud", "edge"), isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonGatewayNotFound))
@@ -97,15 +98,15 @@ func TestARefusedConnectionStopsNobodyElse(t *testing.T) {
 	w.await(g, ready)
 	w.await(bad, accepted, isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonRefNotFound))
 	w.await(through, accepted, isFalse(v1alpha1.ConditionReady, v1alpha1.ReasonRefInvalid))
-	w.await(good, programmed, notServed)
-	w.await(other, programmed, notServed)
+	w.await(good, programmed, notOpen)
+	w.await(other, programmed, notOpen)
 
 	lived, session := w.life("edge"), w.session("edge-0", "ditto")
 	late := w.users("late")
 	late.Name, late.StringData = "late", map[string]string{"username": "me", "password": "correct horse"}
 	w.create(late)
-	w.await(bad, programmed, notServed)
-	w.await(through, programmed, notServed)
+	w.await(bad, programmed, notOpen)
+	w.await(through, programmed, notOpen)
 	w.mustLive("edge", lived)
 	w.mustBeOpen(session)
 }

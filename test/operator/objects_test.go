@@ -46,7 +46,7 @@ func (w *world) users(gateway string, more ...string) *corev1.Secret {
 func (w *world) connection(name, gateway string) *v1alpha1.Connection {
 	return &v1alpha1.Connection{ObjectMeta: w.named(name), Spec: v1alpha1.ConnectionSpec{
 		GatewayRef: v1alpha1.GatewayReference{Name: gateway},
-		Type:       v1alpha1.ConnectionDittoWebSocket, URI: "wss://cloud.example.org/ws/2",
+		Type:       v1alpha1.ConnectionDittoWebSocket, URI: "ws://127.0.0.1:1/ws/2",
 	}}
 }
 

@@ -22,7 +22,7 @@ func TestAPausedGatewayIsLeftAlone(t *testing.T) {
 	g, users, c := w.gateway("edge"), w.users("edge"), w.connection("cloud", "edge")
 	w.create(g, users, c)
 	w.await(g, ready)
-	w.await(c, notServed)
+	w.await(c, notOpen)
 	lived, session, hash := w.life("edge"), w.session("edge-0", "ditto"), g.Status.ConfigurationHash
 
 	w.annotate(g, v1alpha1.AnnotationPaused, "true")
@@ -66,7 +66,7 @@ func TestAPausedGatewayIsLeftAlone(t *testing.T) {
 	if has(g, v1alpha1.ConditionPaused) || g.Status.ConfigurationHash == hash {
 		t.Errorf("what was changed has no effect:\n%s", show(g))
 	}
-	w.await(c, programmed, notServed)
+	w.await(c, programmed, notOpen)
 	w.get(w.identified(kindOf("PodDisruptionBudget"), "edge"))
 	w.mustBeOpen(w.session("edge-0", "second"))
 	for _, reason := range []string{controllers.EventPaused, controllers.EventResumed} {

@@ -47,7 +47,7 @@ func TestAPodThatHangsHoldsUpNobody(t *testing.T) {
 	w.pods.Unfreeze(t, stuck.Name+"-0")
 	w.awaitSettled(stuck)
 	w.mustHave(stuck)
-	w.await(c, programmed, notServed)
+	w.await(c, programmed, notOpen)
 	for name, lived := range lives {
 		w.mustLive(name, lived)
 	}

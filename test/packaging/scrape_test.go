@@ -63,7 +63,7 @@ var scraped = sync.OnceValues(func() (text string, err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the gateway: %w: %s", err, out)
 	}
-	gateway := exec.CommandContext(ctx, binary, "gateway", "--config", "config/samples", "--data", filepath.Join(dir, "data"),
+	gateway := exec.CommandContext(ctx, binary, "gateway", "--config", "config/samples/mqtt", "--data", filepath.Join(dir, "data"),
 		"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 	gateway.Dir = root
 	gateway.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}

@@ -102,7 +102,7 @@ func (s *standin) take(next *snapshot.Snapshot) {
 	status := wire.Status{Gateway: next.Gateway, Hash: next.Hash(), Ready: true}
 	for i := range next.Connections {
 		status.Connections = append(status.Connections, wire.LinkStatus{
-			Name: next.Connections[i].Name, State: wire.LinkNotServed, Message: "this version of the gateway does not serve connections yet",
+			Name: next.Connections[i].Name, State: wire.LinkConnecting, Message: "connecting",
 		})
 	}
 	s.mu.Lock()

@@ -62,14 +62,20 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.GatewayStatusApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("History"):
 		return &apiv1alpha1.HistoryApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("HMACCredentials"):
+		return &apiv1alpha1.HMACCredentialsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTP"):
 		return &apiv1alpha1.HTTPApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("HTTPPushOptions"):
 		return &apiv1alpha1.HTTPPushOptionsApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("ImplicitThing"):
+		return &apiv1alpha1.ImplicitThingApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KafkaOptions"):
 		return &apiv1alpha1.KafkaOptionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("KeyReference"):
 		return &apiv1alpha1.KeyReferenceApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("LastWill"):
+		return &apiv1alpha1.LastWillApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Limits"):
 		return &apiv1alpha1.LimitsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("Listener"):
@@ -86,6 +92,8 @@ func ForKind(kind schema.GroupVersionKind) interface{} {
 		return &apiv1alpha1.NamespaceRootApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NamespaceRule"):
 		return &apiv1alpha1.NamespaceRuleApplyConfiguration{}
+	case v1alpha1.SchemeGroupVersion.WithKind("NATSOptions"):
+		return &apiv1alpha1.NATSOptionsApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("NetworkPolicy"):
 		return &apiv1alpha1.NetworkPolicyApplyConfiguration{}
 	case v1alpha1.SchemeGroupVersion.WithKind("OAuth2ClientCredentials"):

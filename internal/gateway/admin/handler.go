@@ -17,11 +17,14 @@ type Probe func() error
 //	           restarting it is then the thing to do
 //	/readyz    200 while it takes new clients, 503 with the reason else
 //	/metrics   Prometheus metrics
-func Handler(healthy, ready Probe, metrics prometheus.Gatherer) http.Handler {
+//	/connections, /connections/{name}/events   Connections, and what has happened on each lately
+func Handler(healthy, ready Probe, metrics prometheus.Gatherer, connections Connections) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /healthz", probe(healthy))
 	mux.Handle("GET /readyz", probe(ready))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	mux.Handle("GET /connections", list(connections))
+	mux.Handle("GET /connections/{name}/events", events(connections))
 	return mux
 }
 

@@ -12,13 +12,20 @@ import (
 	"github.com/twinway/twinway/internal/gateway/admin"
 )
 
+// connections is one connection.
+type connections struct{}
+
+func (connections) List() any { return []string{"broker"} }
+
+func (connections) Events(name string) (any, bool) { return []string{"opened"}, name == "broker" }
+
 func TestHandler(t *testing.T) {
 	metrics := prometheus.NewRegistry()
 	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: "seen_total", Help: "Seen."})
 	metrics.MustRegister(counter)
 	counter.Inc()
 	var unhealthy, unready error
-	handler := admin.Handler(func() error { return unhealthy }, func() error { return unready }, metrics)
+	handler := admin.Handler(func() error { return unhealthy }, func() error { return unready }, metrics, connections{})
 
 	ask := func(method, path string) (status int, body string) {
 		w := httptest.NewRecorder()
@@ -39,6 +46,10 @@ func TestHandler(t *testing.T) {
 	expect("HEAD", "/readyz", 200, "")
 	expect("GET", "/metrics", 200, "seen_total 1")
 	expect("POST", "/healthz", 405, "")
+	expect("GET", "/connections", 200, `["broker"]`)
+	expect("GET", "/connections/broker/events", 200, `["opened"]`)
+	expect("GET", "/connections/nobody/events", 404, "no connection")
+	expect("DELETE", "/connections", 405, "")
 	expect("GET", "/", 404, "")
 
 	unready = errors.New("draining")

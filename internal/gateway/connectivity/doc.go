@@ -20,5 +20,6 @@
 //   - Secrets are taken from the snapshot in force when they are needed. They are in no error, log, status or metric.
 //   - Every goroutine has ended when Close returns.
 //
-// Lock order: locks of this package are leaves, and none is held while a hub, the broker, the handler or a client is called.
+// Lock order: that of a connection, that of a hub, that of an outlet. The others are leaves. None but a connection's is held while a
+// hub is called, and none at all while the broker, the handler or a client is.
 package connectivity

@@ -1,6 +1,7 @@
 package connectivity
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -21,6 +22,8 @@ type Event struct {
 	Address       string `json:"address,omitempty"`
 	EntityID      string `json:"entityId,omitempty"`
 	CorrelationID string `json:"correlationId,omitempty"`
+
+	order int // among all events
 }
 
 // EventKind is what happened.
@@ -50,6 +53,7 @@ type journal struct {
 	clock func() time.Time
 
 	mu    sync.Mutex
+	noted int // events so far
 	rings map[ringKey]*ring
 }
 
@@ -88,6 +92,8 @@ func (j *journal) note(e Event) {
 		r = &ring{}
 		j.rings[key] = r
 	}
+	j.noted++
+	e.order = j.noted
 	r.events[r.next%kept] = e
 	r.next++
 }
@@ -119,6 +125,6 @@ func (j *journal) events() []Event {
 	for _, r := range j.rings {
 		all = append(all, r.events[:min(r.next, kept)]...)
 	}
-	slices.SortStableFunc(all, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	slices.SortFunc(all, func(a, b Event) int { return cmp.Compare(a.order, b.order) })
 	return all
 }

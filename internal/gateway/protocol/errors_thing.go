@@ -16,10 +16,13 @@ func ErrThingConflict(id string) *Error {
 	}
 }
 
+// CodeThingNotCreatable says that a thing cannot be created because there is a policy that would have to be made, too.
+const CodeThingNotCreatable = "things:thing.notcreatable"
+
 // ErrThingNotCreatable refuses to create a thing because of its policy.
 func ErrThingNotCreatable(id, policyID string) *Error {
 	return &Error{
-		Status: 400, Code: "things:thing.notcreatable",
+		Status: 400, Code: CodeThingNotCreatable,
 		Message:     "The thing \"" + excerpt(id) + "\" cannot be created with the policy \"" + excerpt(policyID) + "\".",
 		Description: "Name a policy that exists and that you may read, or have one made that does not exist yet.",
 	}

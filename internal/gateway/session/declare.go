@@ -50,14 +50,30 @@ func takeDeclaration(headers *protocol.Headers) (declaration, *protocol.Error) {
 var serversLabels = []string{protocol.LabelTwinPersisted, protocol.LabelLiveResponse, protocol.LabelSearchPersisted}
 
 // declare takes the session's labels, which end with it. Protocol rule: if one
-// is another session's, that is an error which ends the session.
+// is another session's or a Connection's, that is an error which ends the session.
 func (s *Session) declare() {
 	for _, err := range s.refused {
 		s.tell(err)
 	}
 	s.refused = nil
-	if taken, ok := s.server.registry.declare(s, s.audience.Acks); !ok {
+	taken, ok := s.reserved()
+	if ok {
+		taken, ok = s.server.registry.declare(s, s.audience.Acks)
+	}
+	if !ok {
 		s.tell(protocol.ErrLabelNotUnique(taken))
 		s.close(closePolicy, "an acknowledgement that was declared is declared by another session")
 	}
+}
+
+// reserved returns a label of the session that is not for sessions, and false, or true if there is none.
+func (s *Session) reserved() (taken string, ok bool) {
+	if s.server.options.Reserved == nil {
+		return "", true
+	}
+	i := slices.IndexFunc(s.audience.Acks, s.server.options.Reserved)
+	if i < 0 {
+		return "", true
+	}
+	return s.audience.Acks[i], false
 }

@@ -41,9 +41,12 @@ type Options struct {
 	Challenges entrance.Challenges
 	// Access returns what a session may address, which is settled at its
 	// handshake. Nil, as its result may be: everything.
-	Access  func(auth.Identity, *http.Request) entrance.Access
-	Handler Handler
-	Hubs    Hubs
+	Access func(auth.Identity, *http.Request) entrance.Access
+	// Reserved reports whether others than sessions have declared a label. Nil:
+	// none have.
+	Reserved func(label string) bool
+	Handler  Handler
+	Hubs     Hubs
 	// Broker keeps book on what sessions ask of each other. It is closed behind
 	// the server.
 	Broker   *broker.Broker

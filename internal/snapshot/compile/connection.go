@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"regexp"
 	"time"
 
 	"github.com/twinway/twinway/api/v1alpha1"
@@ -25,15 +26,18 @@ func (c *check) connection(spec v1alpha1.ConnectionSpec, ix *index) snapshot.Con
 		Credentials: c.credentials("spec.credentials", spec.Credentials, ix),
 		TLS:         c.connectionTLS("spec.tls", spec.TLS, ix),
 		Reconnect:   c.reconnect("spec.reconnect", spec.Reconnect),
-		Sources:     c.sources("spec.sources", spec.Sources),
+		Sources:     c.sources("spec.sources", spec.Sources, spec.Type),
 	}
 	switch kind {
 	case v1alpha1.ConnectionMQTT:
 		connection.MQTT = c.mqtt("spec.mqtt", spec.MQTT)
 	case v1alpha1.ConnectionKafka:
+		c.topicsOnce("spec.sources", spec.Sources)
 		connection.Kafka = c.kafka("spec.kafka", spec.Kafka, spec.Credentials)
 	case v1alpha1.ConnectionHTTPPush:
 		connection.HTTPPush = c.httpPush("spec.httpPush", spec.HTTPPush)
+	case v1alpha1.ConnectionNATS:
+		connection.NATS = c.nats("spec.nats", spec.NATS)
 	}
 	return connection
 }
@@ -60,12 +64,52 @@ func (c *check) reconnect(path string, r *v1alpha1.Reconnect) snapshot.Reconnect
 }
 
 func (c *check) mqtt(path string, m *v1alpha1.MQTTOptions) *snapshot.MQTT {
-	return &snapshot.MQTT{
-		Version:   snapshot.MQTTVersion(choice(c, path+".version", *m.Version, v1alpha1.MQTT3, v1alpha1.MQTT5)),
-		ClientID:  c.text(path+".clientID", *m.ClientID, noControls, maxClientID, noControlsDescription),
-		KeepAlive: c.duration(path+".keepAlive", *m.KeepAlive, 5*time.Second, 10*time.Minute),
+	checked := &snapshot.MQTT{
+		Version:    snapshot.MQTTVersion(choice(c, path+".version", *m.Version, v1alpha1.MQTT3, v1alpha1.MQTT5)),
+		ClientID:   c.text(path+".clientID", *m.ClientID, noControls, maxClientID, noControlsDescription),
+		KeepAlive:  c.duration(path+".keepAlive", *m.KeepAlive, 5*time.Second, 10*time.Minute),
+		CleanStart: c.toggle(path+".cleanStart", *m.CleanStart) == snapshot.Enabled,
+		LastWill:   c.lastWill(path+".lastWill", m.LastWill),
+	}
+	if m.SessionExpiry == nil {
+		return checked
+	}
+	checked.SessionExpiry = c.duration(path+".sessionExpiry", *m.SessionExpiry, 0, 8760*time.Hour)
+	if *m.Version != v1alpha1.MQTT5 {
+		c.errorf(path, snapshot.RuleKnown, "sessionExpiry is for version V5")
+	}
+	return checked
+}
+
+var willTopicSyntax = regexp.MustCompile(`^[^+#[:cntrl:]]+$`)
+
+func (c *check) lastWill(path string, w *v1alpha1.LastWill) *snapshot.LastWill {
+	if w == nil {
+		return nil
+	}
+	checked := &snapshot.LastWill{
+		Topic:  c.text(path+".topic", w.Topic, willTopicSyntax, maxAddress, "a topic without the wildcards + and #"),
+		QoS:    c.integer(path+".qos", *w.QoS, 0, 2),
+		Retain: c.toggle(path+".retain", *w.Retain) == snapshot.Enabled,
+	}
+	if w.Message != nil {
+		checked.Message = c.text(path+".message", *w.Message, someText, maxWill, "not empty")
+	}
+	return checked
+}
+
+var someText = regexp.MustCompile(`(?s)^.+$`)
+
+// nats checks what is particular to NATS. Names of durable consumers have no
+// dots, which separate the tokens of subjects.
+func (c *check) nats(path string, n *v1alpha1.NATSOptions) *snapshot.NATS {
+	return &snapshot.NATS{
+		Consumer:   c.text(path+".consumer", *n.Consumer, consumerSyntax, maxConsumer, "letters, digits, hyphens and underscores"),
+		QueueGroup: c.optionalText(path+".queueGroup", n.QueueGroup, keySyntax, 128, keyDescription),
 	}
 }
+
+var consumerSyntax = regexp.MustCompile(`^[a-zA-Z0-9_-]+$`)
 
 func (c *check) kafka(path string, k *v1alpha1.KafkaOptions, credentials *v1alpha1.ConnectionCredentials) *snapshot.Kafka {
 	checked := &snapshot.Kafka{
@@ -86,5 +130,12 @@ func (c *check) httpPush(path string, h *v1alpha1.HTTPPushOptions) *snapshot.HTT
 	return &snapshot.HTTPPush{
 		Parallelism: c.integer(path+".parallelism", *h.Parallelism, 1, 256),
 		Timeout:     c.duration(path+".timeout", *h.Timeout, 100*time.Millisecond, 5*time.Minute),
+		OmitBody:    set(c, path+".omitBody", list(c, path+".omitBody", h.OmitBody, 1, len(httpMethods), c.httpMethod)),
 	}
+}
+
+var httpMethods = []v1alpha1.HTTPMethod{v1alpha1.HTTPDelete, v1alpha1.HTTPGet, v1alpha1.HTTPPatch, v1alpha1.HTTPPost, v1alpha1.HTTPPut}
+
+func (c *check) httpMethod(path string, value v1alpha1.HTTPMethod) string {
+	return string(choice(c, path, value, httpMethods...))
 }

@@ -38,33 +38,60 @@ func TestConnectionsAreResolved(t *testing.T) {
 			TokenEndpoint: "https://login.example.com/token?tenant=a", ClientID: "twinway", ClientSecret: "TopSecretClient",
 			Scopes: []string{"read", "write"}, Audience: "twins",
 		}})
-	push.HTTPPush = &snapshot.HTTPPush{Parallelism: 1, Timeout: 100 * time.Millisecond}
+	push.HTTPPush = &snapshot.HTTPPush{Parallelism: 1, Timeout: 100 * time.Millisecond, OmitBody: []string{"GET", "PUT"}}
 	kafka := resolved("kafka", snapshot.ConnectionKafka, "ssl://a:9092,b:9092",
 		&snapshot.Credentials{Basic: &snapshot.BasicCredentials{Username: "operator", Password: "TopSecret:1"}})
 	kafka.Kafka = &snapshot.Kafka{SASLMechanism: snapshot.SASLPlain, GroupID: "twins"}
 	mqtt := resolved("mqtt", snapshot.ConnectionMQTT, "mqtts://broker.example.com:8883",
 		&snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{Certificate: pair.certificate, Key: pair.key}})
-	mqtt.MQTT = &snapshot.MQTT{Version: snapshot.MQTT3, ClientID: "edge", KeepAlive: 5 * time.Second}
+	mqtt.MQTT = &snapshot.MQTT{Version: snapshot.MQTT3, ClientID: "edge", KeepAlive: 5 * time.Second, CleanStart: true,
+		LastWill: &snapshot.LastWill{Topic: "gateways/edge", Message: "gone\n", QoS: 2, Retain: true}}
 	mqtt.Sources = []snapshot.Source{
 		{
 			Name: "a", Addresses: []string{"a"}, AuthorizationSubjects: []string{"a:a"},
-			Delivery: snapshot.AtLeastOnce, Payload: snapshot.SourceDittoProtocol, RequestedAcks: []string{"twin-persisted"},
+			Delivery: snapshot.AtLeastOnce, QoS: new(1), Payload: snapshot.SourceDittoProtocol, RequestedAcks: []string{"twin-persisted"},
 		},
 		{
 			Name: "up", Addresses: []string{"devices/+/state", "devices/+/up"},
 			AuthorizationSubjects: []string{"integration:{{ header:device }}", "integration:all"},
-			Delivery:              snapshot.AtMostOnce, Payload: snapshot.SourceImplicitThing,
+			Delivery:              snapshot.AtMostOnce, QoS: new(2), Payload: snapshot.SourceImplicitThing,
+			ImplicitThing: &snapshot.ImplicitThing{Thing: thingTemplate},
 			Enforcement: &snapshot.Enforcement{
 				Input: "{{ source:address }}", Filters: []string{"devices/{{ entity:name }}/state", "devices/{{ thing:name }}/up"},
 			},
 			Headers:       map[string]string{"correlation-id": "{{ header:id | fn:default(topic:action) }}"},
 			RequestedAcks: []string{"search-persisted", "twin-persisted"}, DeclaredAcks: []string{"field:done"},
-			ReplyTo: "devices/{{ thing:name }}/reply",
+			ReplyTo: "devices/{{ thing:name }}/reply", ReplyHeaders: map[string]string{"Content-Type": "{{ header:content-type }}"},
+			Replies: []snapshot.ReplyKind{snapshot.ReplyNack, snapshot.ReplyResponse},
 		},
 	}
 	nats := resolved("nats", snapshot.ConnectionNATS, "tls://nats.example.com:4222", nil)
+	nats.NATS = &snapshot.NATS{Consumer: "edge_1", QueueGroup: "edges.a"}
 	if diff := cmp.Diff([]snapshot.Connection{ditto, push, kafka, mqtt, nats}, snap.Connections); diff != "" {
 		t.Errorf("connections (-want +got):\n%s", diff)
+	}
+}
+
+func TestKeysOfSignaturesAreResolved(t *testing.T) {
+	for _, want := range []snapshot.HMAC{
+		{
+			Algorithm: snapshot.HMACAWS4, KeyID: "AKIA", Key: "TopSecret+Key", Region: "eu-central-1", Service: "s3",
+			ContentHash: snapshot.ContentHashUnsigned, SingleEncoding: true, SignedHeaders: []string{"content-type", "host", "x-amz-date"},
+		},
+		{Algorithm: snapshot.HMACAzureMonitor, KeyID: "plant", Key: "VG9wU2VjcmV0"},
+		{
+			Algorithm: snapshot.HMACAzureSAS, KeyID: "sender", Key: "VG9wU2VjcmV0",
+			Endpoint: "https://plant.servicebus.windows.net/hub", TTL: time.Hour,
+		},
+	} {
+		c := requests("link", hmac(v1alpha1.HMACAlgorithm(want.Algorithm)))
+		snap, findings := compile.Compile(world(c, linkSecret(newKeyPair(t, "link"), mustCertificate(t))))
+		if len(findings) > 0 {
+			t.Fatalf("%s: findings: %v", want.Algorithm, findings)
+		}
+		if diff := cmp.Diff(&snapshot.Credentials{HMAC: &want}, snap.Connections[0].Credentials); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.Algorithm, diff)
+		}
 	}
 }
 
@@ -90,6 +117,29 @@ func TestFindingsAboutConnections(t *testing.T) {
 	data := func(key, value string) func(*corev1.Secret) {
 		return func(s *corev1.Secret) { s.Data[key] = []byte(value) }
 	}
+	signed := func(algorithm v1alpha1.HMACAlgorithm, change func(*v1alpha1.HMACCredentials)) func(*v1alpha1.Connection) {
+		return func(l *v1alpha1.Connection) {
+			*l = *requests("link", hmac(algorithm))
+			change(l.Spec.Credentials.HMAC)
+		}
+	}
+	asIs := func(*v1alpha1.HMACCredentials) {}
+	consumes := func(kind v1alpha1.ConnectionType, uri string, addresses ...v1alpha1.Address) func(*v1alpha1.Connection) {
+		return func(l *v1alpha1.Connection) {
+			l.Spec.Type, l.Spec.URI = kind, uri
+			l.Spec.Sources = []v1alpha1.Source{{Name: "up", Addresses: addresses, AuthorizationSubjects: []v1alpha1.SubjectTemplate{"a:a"}}}
+		}
+	}
+	thing := func(text string) func(*v1alpha1.Connection) {
+		return withSource(func(s *v1alpha1.Source) { s.ImplicitThing.Thing = text })
+	}
+	const (
+		aFilter  = "spec.sources[0].addresses[0]: must be a topic filter: + stands for a whole level, and # for all that follow"
+		aTopic   = "spec.sources[0].addresses[0]: must be a topic: letters, digits, dots, hyphens and underscores, at most 249"
+		aSubject = "spec.sources[0].addresses[0]: must be a subject without spaces and nothing between two dots: * stands for a whole token, and > for all that follow"
+		noThing  = "spec.sources[0].implicitThing.thing: must be the JSON of a thing, with every template in a string"
+		noID     = `spec.sources[0].implicitThing.thing: must have a thingId, such as "com.example:{{ header:device }}"`
+	)
 	other := newKeyPair(t, "other")
 	const badURI = "spec.uri: must have a host, and a port between 1 and 65535 if any"
 	tests := map[string]struct {
@@ -128,6 +178,44 @@ func TestFindingsAboutConnections(t *testing.T) {
 		"filter over the message":  {change: withSource(func(s *v1alpha1.Source) { s.Enforcement.Filters[1] = "{{ header:a }}" }), want: at + "spec.sources[0].enforcement.filters[1]: must not use header:a: the prefix must be thing or policy or entity or feature"},
 		"no template":              {change: withSource(func(s *v1alpha1.Source) { s.Headers["Correlation-ID"] = "{{ header }}" }), want: at + `spec.sources[0].headers[Correlation-ID]: must be a template such as {{ jwt:sub }}, at "header }}"`},
 		"header twice":             {change: withSource(func(s *v1alpha1.Source) { s.Headers["correlation-id"] = "a" }), want: at + "spec.sources[0].headers: correlation-id is there in upper and lower case"},
+		"no thing":                 {change: withSource(func(s *v1alpha1.Source) { s.ImplicitThing = nil }), want: at + "spec.sources[0]: implicitThing is required for payload ImplicitThing"},
+		"thing is no JSON":         {change: thing(`{"thingId":{{ header:id }}}`), want: at + noThing},
+		"thing is a list":          {change: thing(`["{{ header:id }}"]`), want: at + noThing},
+		"thing is nothing":         {change: thing("null"), want: at + noID},
+		"thing without an id":      {change: thing(`{"policyId":"a:b"}`), want: at + noID},
+		"empty id of a thing":      {change: thing(`{"thingId":""}`), want: at + noID},
+		"number of a thing":        {change: thing(`{"thingId":1}`), want: at + noID},
+		"thing of itself":          {change: thing(`{"thingId":"{{ thing:id }}"}`), want: at + "spec.sources[0].implicitThing.thing: must not use thing:id: the prefix must be header or source or connection or request or time"},
+		"thing of a raw message": {change: withSource(func(s *v1alpha1.Source) {
+			s.Payload, s.Headers = new(v1alpha1.SourceRawMessage), map[string]v1alpha1.Template{"Status": "{{ thing:id }}"}
+		}), want: at + "spec.sources[0].headers[Status]: must not use thing:id: the prefix must be header or source or connection or request or time"},
+		"templates of a thing":     {change: thing(`{"thingId":"a:b","attributes":[` + strings.Repeat(`"{{ header:a }}",`, 64) + `"{{ header:b }}"]}`), want: at + "spec.sources[0].implicitThing.thing: must have at most 64 strings with expressions"},
+		"key of a thing":           {change: thing(`{"thingId":"a:b","attributes":{"{{ fn:none() }}":1}}`), want: at + `spec.sources[0].implicitThing.thing: has a function that does not exist, at "none"`},
+		"at least once with qos 0": {change: withSource(func(s *v1alpha1.Source) { s.Delivery, s.QoS = nil, new(int32(0)) }), want: at + "spec.sources[0]: qos 0 is for delivery AtMostOnce"},
+		"headers of no reply":      {change: withSource(func(s *v1alpha1.Source) { s.ReplyTo, s.Replies = nil, nil }), want: at + "spec.sources[0]: replyHeaders and replies need replyTo"},
+		"reply to many":            {change: withSource(func(s *v1alpha1.Source) { s.ReplyTo = new(v1alpha1.Template("a/#")) }), want: at + "spec.sources[0].replyTo: must be a topic without the wildcards + and #"},
+		"declares the gateway's":   {change: withSource(func(s *v1alpha1.Source) { s.DeclaredAcks[0] = "live-response" }), want: at + "spec.sources[0].declaredAcks: must not be twin-persisted, search-persisted or live-response"},
+		"half a level":             {change: consumes("MQTT", "mqtt://a", "devices/a+/up"), want: at + aFilter},
+		"all in the middle":        {change: consumes("MQTT", "mqtt://a", "devices/#/up"), want: at + aFilter},
+		"half of all":              {change: consumes("MQTT", "mqtt://a", "devices/a#"), want: at + aFilter},
+		"topics of Kafka":          {change: consumes("Kafka", "tcp://a:1", "devices/up"), want: at + aTopic},
+		"long topic of Kafka":      {change: consumes("Kafka", "tcp://a:1", v1alpha1.Address(strings.Repeat("a", 250))), want: at + aTopic},
+		"topic of two sources": {change: func(l *v1alpha1.Connection) {
+			consumes("Kafka", "tcp://a:1", "a", "b")(l)
+			l.Spec.Sources = append(l.Spec.Sources, l.Spec.Sources[0])
+			l.Spec.Sources[1].Name, l.Spec.Sources[1].Addresses = "more", []v1alpha1.Address{"b"}
+		}, want: at + "spec.sources[1].addresses[0]: a topic belongs to one source, and is in spec.sources[0] already"},
+		"nothing between dots":     {change: consumes("NATS", "nats://a", "devices..up"), want: at + aSubject},
+		"half a token":             {change: consumes("NATS", "nats://a", "devices.a*"), want: at + aSubject},
+		"all tokens in the middle": {change: consumes("NATS", "nats://a", "devices.>.up"), want: at + aSubject},
+		"space in a subject":       {change: consumes("NATS", "nats://a", "devices up"), want: at + aSubject},
+		"signature of nowhere":     {change: signed(v1alpha1.HMACAWS4, func(h *v1alpha1.HMACCredentials) { h.Region = nil }), want: at + "spec.credentials.hmac: region and service are required for algorithm AWS4-HMAC-SHA256"},
+		"region of Azure":          {change: signed(v1alpha1.HMACAzureMonitor, func(h *v1alpha1.HMACCredentials) { h.Region = new("a") }), want: at + "spec.credentials.hmac: region, service, contentHash, pathEncoding and signedHeaders are for algorithm AWS4-HMAC-SHA256"},
+		"signature of nothing":     {change: signed(v1alpha1.HMACAzureSAS, func(h *v1alpha1.HMACCredentials) { h.Endpoint = nil }), want: at + "spec.credentials.hmac: endpoint is required for algorithm AzureSAS"},
+		"signature for a while":    {change: signed(v1alpha1.HMACAzureMonitor, func(h *v1alpha1.HMACCredentials) { h.TTL = new(v1alpha1.Duration("1h")) }), want: at + "spec.credentials.hmac: endpoint and ttl are for algorithm AzureSAS"},
+		"no secret key":            {change: signed(v1alpha1.HMACAWS4, asIs), secret: func(s *corev1.Secret) { delete(s.Data, "secret-key") }, want: at + "spec.credentials.hmac.secretRef.name: Secret default/link has no entry secret-key"},
+		"key is no base64":         {change: signed(v1alpha1.HMACAzureSAS, asIs), secret: data("shared-key", "TopSecret!"), want: secretAt + "[shared-key]: must be a key in base64"},
+		"signs by WebSocket":       {change: credentials(*hmac(v1alpha1.HMACAzureSAS)), want: at + "spec.credentials.hmac: credentials.hmac is for type HTTPPush"},
 		"reply at no time":         {change: withSource(func(s *v1alpha1.Source) { s.ReplyTo = new(v1alpha1.Template("{{ time:soon }}")) }), want: at + "spec.sources[0].replyTo: must not use time:soon: the name must be a time such as now-1h"},
 	}
 	for name, tt := range tests {

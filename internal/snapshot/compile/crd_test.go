@@ -219,6 +219,18 @@ var connections = kind{
 	full: func(t *testing.T, path string) map[string]any {
 		as := v1alpha1.ConnectionMQTT
 		switch {
+		case strings.HasPrefix(path, "spec.credentials.hmac"):
+			algorithm := v1alpha1.HMACAWS4
+			if strings.HasSuffix(path, ".ttl") || strings.HasSuffix(path, ".endpoint") {
+				algorithm = v1alpha1.HMACAzureSAS
+			}
+			return tree(t, requests("link", hmac(algorithm)))
+		case path == "spec.mqtt.sessionExpiry":
+			l := ofType("link", v1alpha1.ConnectionMQTT)
+			l.Spec.MQTT.Version = nil
+			return tree(t, l)
+		case strings.HasPrefix(path, "spec.nats"):
+			as = v1alpha1.ConnectionNATS
 		case strings.HasPrefix(path, "spec.kafka"):
 			as = v1alpha1.ConnectionKafka
 		case strings.HasPrefix(path, "spec.httpPush"), strings.HasPrefix(path, "spec.credentials.oauth2"):
@@ -239,13 +251,16 @@ var connections = kind{
 			"credentials.bearer is for types DittoWebSocket, HTTPPush and NATS":                       {"spec.credentials.bearer": patch{}},
 			"credentials.oauth2 is for types DittoWebSocket and HTTPPush":                             {"spec.credentials.oauth2": patch{}},
 			"kafka.saslMechanism needs credentials.basic":                                             {"spec.type": "Kafka", "spec.kafka.saslMechanism": "Plain"},
-			"mqtt is for type MQTT":         {"spec.type": "Kafka"},
-			"kafka is for type Kafka":       {"spec.kafka": patch{}},
-			"httpPush is for type HTTPPush": {"spec.httpPush": patch{}},
+			"credentials.hmac is for type HTTPPush":                                                   {"spec.credentials.hmac": patch{}},
+			"nats is for type NATS":                                                                   {"spec.nats": patch{}},
+			"qos of a source is for type MQTT":                                                        {"spec.type": "Kafka"},
+			"mqtt is for type MQTT":                                                                   {"spec.type": "Kafka"},
+			"kafka is for type Kafka":                                                                 {"spec.kafka": patch{}},
+			"httpPush is for type HTTPPush":                                                           {"spec.httpPush": patch{}},
 			"sources are for types MQTT, Kafka and NATS; what a DittoWebSocket receives say Subscriptions with direction Inbound": {"spec.type": "HTTPPush"},
 		},
 		"spec.credentials": {
-			"must have exactly one of basic, bearer, oauth2 and clientCertificate": {"spec.credentials": patch{}},
+			"must have exactly one of basic, bearer, oauth2, clientCertificate and hmac": {"spec.credentials": patch{}},
 		},
 		"spec.reconnect": {
 			"initialDelay, 1s by default, must not be above maxDelay, 1m by default": {"spec.reconnect": patch{"initialDelay": "2m"}},
@@ -253,13 +268,37 @@ var connections = kind{
 		"spec.tls.ca": {
 			"must have either secretKeyRef or configMapKeyRef": {"spec.tls.ca": patch{}},
 		},
-		"spec.sources[0].headers": {headerKeys: {"spec.sources[0].headers": patch{"a b": "c"}}},
+		"spec.credentials.hmac": {
+			"region and service are required for algorithm AWS4-HMAC-SHA256":                                  {"spec.credentials.hmac.region": nil},
+			"region, service, contentHash, pathEncoding and signedHeaders are for algorithm AWS4-HMAC-SHA256": {"spec.credentials.hmac.algorithm": "AzureSAS"},
+			"endpoint is required for algorithm AzureSAS":                                                     {"spec.credentials.hmac.algorithm": "AzureSAS"},
+			"endpoint and ttl are for algorithm AzureSAS":                                                     {"spec.credentials.hmac.ttl": "1h"},
+		},
+		"spec.mqtt": {
+			"sessionExpiry is for version V5": {"spec.mqtt.sessionExpiry": "1h"},
+		},
+		"spec.sources[0]": {
+			"implicitThing is required for payload ImplicitThing": {"spec.sources[0].implicitThing": nil},
+			"qos 0 is for delivery AtMostOnce":                    {"spec.sources[0].qos": 0, "spec.sources[0].delivery": nil},
+			"replyHeaders and replies need replyTo":               {"spec.sources[0].replyTo": nil},
+		},
+		"spec.sources[0].declaredAcks": {
+			"must not be twin-persisted, search-persisted or live-response": {"spec.sources[0].declaredAcks": []any{"search-persisted"}},
+		},
+		"spec.sources[0].headers":      {headerKeys: {"spec.sources[0].headers": patch{"a b": "c"}}},
+		"spec.sources[0].replyHeaders": {headerKeys: {"spec.sources[0].replyHeaders": patch{"a b": "c"}}},
 	},
 }
 
 var subscriptions = kind{
 	name: v1alpha1.SubscriptionKind, plural: "subscriptions",
-	full: func(t *testing.T, _ string) map[string]any { return tree(t, outbound("events", "push")) },
+	full: func(t *testing.T, path string) map[string]any {
+		s := outbound("events", "push")
+		if path == "spec.target.fields" || path == "spec.target.deletedFields" {
+			s.Spec.Target.Payload = new(v1alpha1.TargetNormalizedThing)
+		}
+		return tree(t, s)
+	},
 	around: func(t *testing.T, object map[string]any) compile.Objects {
 		return world(push(), fromTree[v1alpha1.Subscription](t, object))
 	},
@@ -268,6 +307,10 @@ var subscriptions = kind{
 			"a target is required for direction Outbound":              {"spec.target": nil},
 			"a target is for direction Outbound":                       {"spec.direction": "Inbound"},
 			"policy announcements have neither filter nor extraFields": {"spec.signal": "PolicyAnnouncements"},
+		},
+		"spec.target": {
+			"fields and deletedFields are for payload NormalizedThing": {"spec.target.fields": "thingId"},
+			"issuedAck must not be twin-persisted or search-persisted": {"spec.target.issuedAck": "search-persisted"},
 		},
 		"spec.target.headers": {headerKeys: {"spec.target.headers": patch{"a b": "c"}}},
 	},
@@ -319,6 +362,7 @@ func (k kind) checkRules(t *testing.T, path string, s schema) {
 }
 
 func (k kind) checkList(t *testing.T, path string, s schema) {
+	k.checkRules(t, path, s)
 	want := fmt.Sprintf("must have %d to %d entries, got ", s.MinItems, s.MaxItems)
 	if s.MinItems > 0 {
 		k.mustFind(t, path, patch{path: []any{}}, want+"0")

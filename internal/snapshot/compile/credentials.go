@@ -22,19 +22,21 @@ func (c *check) credentials(path string, credentials *v1alpha1.ConnectionCredent
 	ways := 0
 	for _, there := range []bool{
 		credentials.Basic != nil, credentials.Bearer != nil, credentials.OAuth2 != nil, credentials.ClientCertificate != nil,
+		credentials.HMAC != nil,
 	} {
 		if there {
 			ways++
 		}
 	}
 	if ways != 1 {
-		c.errorf(path, snapshot.RuleRequired, "must have exactly one of basic, bearer, oauth2 and clientCertificate")
+		c.errorf(path, snapshot.RuleRequired, "must have exactly one of basic, bearer, oauth2, clientCertificate and hmac")
 	}
 	return &snapshot.Credentials{
 		Basic:             c.basicCredentials(path+".basic", credentials.Basic, ix),
 		Bearer:            c.bearer(path+".bearer", credentials.Bearer, ix),
 		OAuth2:            c.oauth2(path+".oauth2", credentials.OAuth2, ix),
 		ClientCertificate: c.clientCertificate(path+".clientCertificate", credentials.ClientCertificate, ix),
+		HMAC:              c.hmac(path+".hmac", credentials.HMAC, ix),
 	}
 }
 

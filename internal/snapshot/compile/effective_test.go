@@ -48,7 +48,10 @@ func TestWhatIsEffectiveIsValid(t *testing.T) {
 		s := subscription("events", "link")
 		if kind != v1alpha1.ConnectionDittoWebSocket {
 			s.Spec.Direction = v1alpha1.Outbound
-			s.Spec.Target = &v1alpha1.Target{Address: new(v1alpha1.Template("POST:/a"))}
+			s.Spec.Target = &v1alpha1.Target{Address: new(v1alpha1.Template("twins"))}
+		}
+		if kind == v1alpha1.ConnectionHTTPPush {
+			s.Spec.Target.Address = new(v1alpha1.Template("POST:/twins"))
 		}
 		s.Spec = compile.EffectiveSubscription(s.Spec)
 		if _, findings := compile.Compile(world(c, s, linkSecret(pair, ca))); len(findings) > 0 {
@@ -113,17 +116,24 @@ func TestDocumentedDefaults(t *testing.T) {
 		mustBeEffective(t, gateway().Spec, fromTree[v1alpha1.Gateway](t, short).Spec, compile.Effective)
 		mustBeEffective(t, withEntries().Spec, fromTree[v1alpha1.Gateway](t, entries).Spec, compile.Effective)
 	})
-	for _, kind := range []v1alpha1.ConnectionType{v1alpha1.ConnectionMQTT, v1alpha1.ConnectionKafka, v1alpha1.ConnectionHTTPPush} {
+	for _, kind := range []v1alpha1.ConnectionType{v1alpha1.ConnectionMQTT, v1alpha1.ConnectionKafka, v1alpha1.ConnectionNATS, v1alpha1.ConnectionHTTPPush} {
 		t.Run(string(kind), func(t *testing.T) {
 			c := connection("link")
 			c.Spec.Type = kind
 			c.Spec.Credentials = &v1alpha1.ConnectionCredentials{Basic: &v1alpha1.SecretReference{Name: "link"}}
-			c.Spec.Sources = []v1alpha1.Source{{Name: "up", RequestedAcks: []v1alpha1.AcknowledgementLabel{"a"}}}
+			c.Spec.Sources = []v1alpha1.Source{{Name: "up", RequestedAcks: []v1alpha1.AcknowledgementLabel{"a"}, ReplyTo: new(v1alpha1.Template("a"))}}
+			if kind == v1alpha1.ConnectionMQTT {
+				c.Spec.MQTT = &v1alpha1.MQTTOptions{LastWill: &v1alpha1.LastWill{}}
+			}
 			explicit := tree(t, c)
 			options := map[v1alpha1.ConnectionType]string{
 				v1alpha1.ConnectionMQTT: "spec.mqtt", v1alpha1.ConnectionKafka: "spec.kafka", v1alpha1.ConnectionHTTPPush: "spec.httpPush",
+				v1alpha1.ConnectionNATS: "spec.nats",
 			}
 			eachDefault(t, "connections", func(path string, value any) {
+				if strings.HasPrefix(path, "spec.credentials.") {
+					return
+				}
 				for other, prefix := range options {
 					if other != kind && strings.HasPrefix(path, prefix) {
 						return
@@ -137,11 +147,29 @@ func TestDocumentedDefaults(t *testing.T) {
 			mustBeEffective(t, c.Spec, fromTree[v1alpha1.Connection](t, explicit).Spec, effective)
 		})
 	}
+	for _, algorithm := range []v1alpha1.HMACAlgorithm{v1alpha1.HMACAWS4, v1alpha1.HMACAzureSAS} {
+		t.Run(string(algorithm), func(t *testing.T) {
+			c := requests("link", &v1alpha1.ConnectionCredentials{HMAC: &v1alpha1.HMACCredentials{Algorithm: algorithm}})
+			explicit := tree(t, c)
+			eachDefault(t, "connections", func(path string, value any) {
+				if strings.HasPrefix(path, "spec.credentials.hmac") && (algorithm == v1alpha1.HMACAzureSAS) == strings.HasSuffix(path, ".ttl") {
+					set(t, explicit, path, value)
+				}
+			})
+			mustBeEffective(t, c.Spec, fromTree[v1alpha1.Connection](t, explicit).Spec, func(s v1alpha1.ConnectionSpec) v1alpha1.ConnectionSpec {
+				return compile.EffectiveConnection(&v1alpha1.Connection{Spec: s})
+			})
+		})
+	}
 	t.Run("subscriptions", func(t *testing.T) {
 		s := subscription("events", "link")
 		s.Spec.Target = &v1alpha1.Target{}
 		explicit := tree(t, s)
-		eachDefault(t, "subscriptions", func(path string, value any) { set(t, explicit, path, value) })
+		eachDefault(t, "subscriptions", func(path string, value any) {
+			if path != "spec.target.deletedFields" { // is for one payload only
+				set(t, explicit, path, value)
+			}
+		})
 		mustBeEffective(t, s.Spec, fromTree[v1alpha1.Subscription](t, explicit).Spec, compile.EffectiveSubscription)
 	})
 }
@@ -236,6 +264,30 @@ func TestDefaultsOfConnectionsInWords(t *testing.T) {
 	other := *compile.EffectiveConnection(mqtt).MQTT.ClientID
 	if len(long) != 128 || long == other {
 		t.Errorf("client ids of long names: %q and %q", long, other)
+	}
+
+	qualities := []int32{*spec.Sources[0].QoS, *spec.Sources[1].QoS}
+	if diff := cmp.Diff([]int32{1, 0}, qualities); diff != "" {
+		t.Errorf("qualities of service (-want +got):\n%s", diff)
+	}
+	mqtt.Spec.MQTT = &v1alpha1.MQTTOptions{CleanStart: new(v1alpha1.Enabled)}
+	if expiry := *compile.EffectiveConnection(mqtt).MQTT.SessionExpiry; expiry != "0s" {
+		t.Errorf("a session that nobody resumes is kept for %s", expiry)
+	}
+	mqtt.Spec.MQTT.Version = new(v1alpha1.MQTT3)
+	if expiry := compile.EffectiveConnection(mqtt).MQTT.SessionExpiry; expiry != nil {
+		t.Errorf("MQTT 3 keeps a session for %s", *expiry)
+	}
+
+	nats := connection("link.a-b")
+	nats.Namespace, nats.Spec.Type = "plant", v1alpha1.ConnectionNATS
+	if got := *compile.EffectiveConnection(nats).NATS.Consumer; got != "twinway_plant_link_a-b" {
+		t.Errorf("consumer %q", got)
+	}
+
+	normalized := v1alpha1.SubscriptionSpec{Target: &v1alpha1.Target{Payload: new(v1alpha1.TargetNormalizedThing)}}
+	if got := compile.EffectiveSubscription(normalized).Target.DeletedFields; got == nil || *got != v1alpha1.Disabled {
+		t.Errorf("deleted fields of a normalized thing: %v", got)
 	}
 
 	kafka := connection("link")

@@ -18,6 +18,7 @@ func (c *check) fitsType(spec v1alpha1.ConnectionSpec) {
 	}
 	only("spec.mqtt", spec.MQTT != nil, "mqtt is for type MQTT", v1alpha1.ConnectionMQTT)
 	only("spec.kafka", spec.Kafka != nil, "kafka is for type Kafka", v1alpha1.ConnectionKafka)
+	only("spec.nats", spec.NATS != nil, "nats is for type NATS", v1alpha1.ConnectionNATS)
 	only("spec.httpPush", spec.HTTPPush != nil, "httpPush is for type HTTPPush", v1alpha1.ConnectionHTTPPush)
 	only("spec.sources", spec.Sources != nil,
 		"sources are for types MQTT, Kafka and NATS; what a DittoWebSocket receives say Subscriptions with direction Inbound",
@@ -29,7 +30,10 @@ func (c *check) fitsType(spec v1alpha1.ConnectionSpec) {
 		only("spec.credentials.oauth2", credentials.OAuth2 != nil,
 			"credentials.oauth2 is for types DittoWebSocket and HTTPPush",
 			v1alpha1.ConnectionDittoWebSocket, v1alpha1.ConnectionHTTPPush)
+		only("spec.credentials.hmac", credentials.HMAC != nil, "credentials.hmac is for type HTTPPush", v1alpha1.ConnectionHTTPPush)
 	}
+	withQoS := slices.ContainsFunc(spec.Sources, func(s v1alpha1.Source) bool { return s.QoS != nil })
+	only("spec.sources", withQoS, "qos of a source is for type MQTT", v1alpha1.ConnectionMQTT)
 	c.fitsScheme(spec)
 }
 

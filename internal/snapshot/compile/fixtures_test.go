@@ -110,14 +110,16 @@ func ofType(name string, kind v1alpha1.ConnectionType) *v1alpha1.Connection {
 		c.Spec.Credentials = &v1alpha1.ConnectionCredentials{Bearer: &v1alpha1.KeyReference{Name: "link", Key: "token"}}
 	case v1alpha1.ConnectionHTTPPush:
 		c.Spec.URI = "https://example.com/hooks"
-		c.Spec.HTTPPush = &v1alpha1.HTTPPushOptions{Parallelism: new(int32(1)), Timeout: new(v1alpha1.Duration("100ms"))}
+		c.Spec.HTTPPush = &v1alpha1.HTTPPushOptions{Parallelism: new(int32(1)), Timeout: new(v1alpha1.Duration("100ms")), OmitBody: []v1alpha1.HTTPMethod{"PUT", "GET"}}
 		c.Spec.Credentials = &v1alpha1.ConnectionCredentials{OAuth2: &v1alpha1.OAuth2ClientCredentials{
 			TokenEndpoint: "https://login.example.com/token?tenant=a", ClientSecretRef: v1alpha1.SecretReference{Name: "link"},
 			Scopes: []v1alpha1.Scope{"write", "read"}, Audience: new("twins"),
 		}}
 	case v1alpha1.ConnectionMQTT:
 		c.Spec.URI = "mqtts://broker.example.com:8883"
-		c.Spec.MQTT = &v1alpha1.MQTTOptions{Version: new(v1alpha1.MQTT3), ClientID: new("edge"), KeepAlive: new(v1alpha1.Duration("5s"))}
+		c.Spec.MQTT = &v1alpha1.MQTTOptions{Version: new(v1alpha1.MQTT3), ClientID: new("edge"), KeepAlive: new(v1alpha1.Duration("5s")),
+			CleanStart: new(v1alpha1.Enabled),
+			LastWill:   &v1alpha1.LastWill{Topic: "gateways/edge", Message: new("gone\n"), QoS: new(int32(2)), Retain: new(v1alpha1.Enabled)}}
 		c.Spec.Credentials = &v1alpha1.ConnectionCredentials{ClientCertificate: &v1alpha1.SecretReference{Name: "link"}}
 		c.Spec.Sources = []v1alpha1.Source{source(), {Name: "a", Addresses: []v1alpha1.Address{"a"}, AuthorizationSubjects: []v1alpha1.SubjectTemplate{"a:a"}}}
 	case v1alpha1.ConnectionKafka:
@@ -126,6 +128,7 @@ func ofType(name string, kind v1alpha1.ConnectionType) *v1alpha1.Connection {
 		c.Spec.Credentials = &v1alpha1.ConnectionCredentials{Basic: &v1alpha1.SecretReference{Name: "link"}}
 	case v1alpha1.ConnectionNATS:
 		c.Spec.URI = "tls://nats.example.com:4222"
+		c.Spec.NATS = &v1alpha1.NATSOptions{Consumer: new("edge_1"), QueueGroup: new("edges.a")}
 	}
 	return c
 }
@@ -138,6 +141,7 @@ func source() v1alpha1.Source {
 		Addresses:             []v1alpha1.Address{"devices/+/up", "devices/+/state"},
 		AuthorizationSubjects: []v1alpha1.SubjectTemplate{"integration:{{ header:device }}", "integration:all"},
 		Delivery:              new(v1alpha1.AtMostOnce),
+		QoS:                   new(int32(2)),
 		Enforcement: &v1alpha1.Enforcement{
 			Input: "{{ source:address }}", Filters: []v1alpha1.Template{"devices/{{ thing:name }}/up", "devices/{{ entity:name }}/state"},
 		},
@@ -145,8 +149,37 @@ func source() v1alpha1.Source {
 		Headers:       map[string]v1alpha1.Template{"Correlation-ID": "{{ header:id | fn:default(topic:action) }}"},
 		RequestedAcks: []v1alpha1.AcknowledgementLabel{"twin-persisted", "search-persisted"},
 		DeclaredAcks:  []v1alpha1.AcknowledgementLabel{"field:done"},
+		ImplicitThing: &v1alpha1.ImplicitThing{Thing: thingTemplate},
 		ReplyTo:       new(v1alpha1.Template("devices/{{ thing:name }}/reply")),
+		ReplyHeaders:  map[string]v1alpha1.Template{"Content-Type": "{{ header:content-type }}"},
+		Replies:       []v1alpha1.ReplyKind{v1alpha1.ReplyResponse, v1alpha1.ReplyNack},
 	}
+}
+
+// thingTemplate is a thing that is created for a device.
+const thingTemplate = `{"thingId":"com.example:{{ header:device }}","attributes":{"seen":{"at":"{{ time:now }}"}},` +
+	`"_policy":{"entries":{"{{ source:address | fn:substring-before('/') }}":{"subjects":{"integration:{{ header:device }}":{"type":"device"}},"resources":{}}}},"_copyPolicyFrom":"{{ ref:things/com.example:template/policyId }}"}`
+
+// hmac returns credentials that set every field of an algorithm to something
+// that is not the default.
+func hmac(algorithm v1alpha1.HMACAlgorithm) *v1alpha1.ConnectionCredentials {
+	h := &v1alpha1.HMACCredentials{Algorithm: algorithm, SecretRef: v1alpha1.SecretReference{Name: "link"}}
+	switch algorithm {
+	case v1alpha1.HMACAWS4:
+		h.Region, h.Service = new("eu-central-1"), new("s3")
+		h.ContentHash, h.PathEncoding = new(v1alpha1.ContentHashUnsigned), new(v1alpha1.PathEncodedOnce)
+		h.SignedHeaders = []v1alpha1.HeaderName{"x-amz-date", "content-type"}
+	case v1alpha1.HMACAzureSAS:
+		h.Endpoint, h.TTL = new("https://plant.servicebus.windows.net/hub"), new(v1alpha1.Duration("1h"))
+	}
+	return &v1alpha1.ConnectionCredentials{HMAC: h}
+}
+
+// requests returns a Connection of type HTTPPush with credentials.
+func requests(name string, credentials *v1alpha1.ConnectionCredentials) *v1alpha1.Connection {
+	c := connection(name)
+	c.Spec.Type, c.Spec.URI, c.Spec.Credentials = v1alpha1.ConnectionHTTPPush, "https://example.com", credentials
+	return c
 }
 
 // outbound returns a Subscription that sets every field to something that is not
@@ -172,7 +205,9 @@ func outbound(name, connection string) *v1alpha1.Subscription {
 func linkSecret(pair keyPair, ca string) *corev1.Secret {
 	return opaque("", "link",
 		"username", "operator\n", "password", "TopSecret:1\n", "token", "TopSecretToken", "client-id", "twinway",
-		"client-secret", "TopSecretClient", "tls.crt", string(pair.certificate), "tls.key", string(pair.key), "ca.crt", ca)
+		"client-secret", "TopSecretClient", "access-key", "AKIA", "secret-key", "TopSecret+Key", "workspace-id", "plant",
+		"shared-key-name", "sender", "shared-key", "VG9wU2VjcmV0",
+		"tls.crt", string(pair.certificate), "tls.key", string(pair.key), "ca.crt", ca)
 }
 
 // world returns objects of a gateway with its users.

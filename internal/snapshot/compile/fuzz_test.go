@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/gateway/connectivity/mapping"
 	"github.com/twinway/twinway/internal/snapshot"
 	"github.com/twinway/twinway/internal/snapshot/compile"
 )
@@ -60,10 +61,33 @@ func (r random) connection() *v1alpha1.Connection {
 		c = ofType(c.Name, connectionTypes[r.IntN(len(connectionTypes))])
 	}
 	c.Namespace, c.Spec.GatewayRef.Name = r.namespace(), r.of("demo", "other", "nowhere", "-")
+	if len(c.Spec.Sources) > 0 && r.IntN(2) == 0 {
+		r.vary(&c.Spec.Sources[0])
+	}
 	if r.IntN(5) == 0 {
 		c.Spec.URI = r.of("", "a", "wss://[", "tcp://a,b", "nats://a:1")
 	}
 	return c
+}
+
+// templates are what may stand in any field that has templates.
+var templates = []string{
+	"a", "{{ header:a }}", "{{ source:address }}", "{{ connection:id }}", "{{ thing:id }}", "{{ feature:id | fn:join(',') }}", "{{ topic:subject }}",
+	"{{ resource:path }}", "{{ time:now }}", "{{ request:subjectId }}", "{{ policy:name }}", "{{ jwt:sub }}", "{{ thing-json:attributes/a }}", "{{", "{{ fn:x() }}",
+}
+
+// vary puts templates into a source.
+func (r random) vary(s *v1alpha1.Source) {
+	template := func() v1alpha1.Template { return v1alpha1.Template(r.of(templates...)) }
+	s.Payload = &[]v1alpha1.SourcePayload{v1alpha1.SourceDittoProtocol, v1alpha1.SourceRawMessage, v1alpha1.SourceImplicitThing}[r.IntN(3)]
+	s.Headers = map[string]v1alpha1.Template{r.of("a", "status", "Content-Type"): template()}
+	s.ReplyHeaders = map[string]v1alpha1.Template{r.of("a", "status"): template()}
+	s.Enforcement = &v1alpha1.Enforcement{Input: template(), Filters: []v1alpha1.Template{template()}}
+	s.ReplyTo = new(template())
+	s.AuthorizationSubjects = []v1alpha1.SubjectTemplate{v1alpha1.SubjectTemplate("a:" + template())}
+	if r.IntN(3) > 0 {
+		s.ImplicitThing = &v1alpha1.ImplicitThing{Thing: `{"thingId":"a:` + r.of(templates...) + `","` + r.of(templates...) + `":[` + r.of("1", `"a"`, "{{") + "]}"}
+	}
 }
 
 func (r random) subscription() *v1alpha1.Subscription {
@@ -72,6 +96,15 @@ func (r random) subscription() *v1alpha1.Subscription {
 		s = outbound(s.Name, s.Spec.ConnectionRef.Name)
 	}
 	s.Namespace = r.namespace()
+	if s.Spec.Target != nil && r.IntN(2) == 0 {
+		s.Spec.Target.Address = new(v1alpha1.Template("POST:/" + r.of(templates...)))
+		s.Spec.Target.Headers = map[string]v1alpha1.Template{"a": v1alpha1.Template(r.of(templates...))}
+		s.Spec.Target.Payload = new(v1alpha1.TargetPayload(r.of("DittoProtocol", "NormalizedThing", "RawMessage", "CloudEvent", "JSON")))
+		s.Spec.Target.IssuedAck = new(v1alpha1.AcknowledgementLabel(r.of("a:b", "live-response", "twin-persisted")))
+		if r.IntN(2) == 0 {
+			s.Spec.Target.Fields = new(r.of("thingId", "features(a,b)", "a,"))
+		}
+	}
 	if r.IntN(4) == 0 {
 		s.Spec.Filter = new(r.of("eq(attributes/a,1)", "not(", "exists(a)"))
 	}
@@ -149,6 +182,7 @@ func told(t *testing.T, objects compile.Objects) (accepted map[string]bool, snap
 			t.Errorf("%v: %v", o.Gateway, err)
 		}
 		snapshots[o.Gateway.String()] = string(data)
+		mustMap(t, o.Snapshot)
 	}
 	for _, l := range orphans {
 		if l.Accepted || !l.Findings.HasErrors() {
@@ -157,6 +191,30 @@ func told(t *testing.T, objects compile.Objects) (accepted map[string]bool, snap
 		accepted[l.Object.String()] = false
 	}
 	return accepted, snapshots
+}
+
+// mustMap checks that what is accepted is what the data plane can make sources and
+// targets of.
+func mustMap(t *testing.T, s *snapshot.Snapshot) {
+	t.Helper()
+	kinds := map[string]snapshot.ConnectionType{}
+	for _, c := range s.Connections {
+		kinds[c.Name] = c.Type
+		for i := range c.Sources {
+			if _, err := mapping.NewSource(c.Name, &c.Sources[i]); err != nil {
+				t.Errorf("source %+v: %v", c.Sources[i], err)
+			}
+		}
+	}
+	for i := range s.Subscriptions {
+		sub := &s.Subscriptions[i]
+		if sub.Target == nil {
+			continue
+		}
+		if _, err := mapping.NewTarget(sub.Connection, kinds[sub.Connection], sub); err != nil {
+			t.Errorf("target %+v: %v", sub.Target, err)
+		}
+	}
 }
 
 func mustBeTold(t *testing.T, accepted map[string]bool, kind, namespace, name string) {

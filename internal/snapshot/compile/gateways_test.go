@@ -201,7 +201,9 @@ func TestHowManyLinksAGatewayHas(t *testing.T) {
 		objects = append(objects, connection(fmt.Sprintf("c%04d", i)))
 	}
 	for i := range 1026 {
-		objects = append(objects, subscription(fmt.Sprintf("s%04d", i), "c0000"))
+		s := subscription(fmt.Sprintf("s%04d", i), "c0000")
+		s.Spec.Direction, s.Spec.Target = v1alpha1.Outbound, &v1alpha1.Target{}
+		objects = append(objects, s)
 	}
 	slices.Reverse(objects)
 	outcomes, _ := compile.Gateways(world(objects...))

@@ -65,12 +65,18 @@ func (ix *index) subscriptionsOf(connections []linked[snapshot.Connection]) []li
 		byName[l.Object.Name] = &connections[i]
 	}
 	var all []linked[snapshot.Subscription]
+	taken := claims{}
 	for i, id := range ids {
-		all = append(all, ix.subscription(id, byName, func(c *check) {
+		l := ix.subscription(id, byName, func(c *check, s *snapshot.Subscription) {
+			taken.check(c, s)
 			if i >= maxSubscriptions {
 				c.errorf("", snapshot.RuleBounded, "a Gateway has at most %d Subscriptions, the first by name; this one has %d", maxSubscriptions, len(ids))
 			}
-		}))
+		})
+		if l.Accepted {
+			taken.take(&l.value)
+		}
+		all = append(all, l)
 	}
 	return all
 }
@@ -101,7 +107,7 @@ func (ix *index) orphans() []Link {
 		if l := byID[ix.subscriptions[id][0].connection()]; l != nil {
 			there[l.Object.Name] = l
 		}
-		subscriptions = append(subscriptions, ix.subscription(id, there, func(*check) {}))
+		subscriptions = append(subscriptions, ix.subscription(id, there, func(*check, *snapshot.Subscription) {}))
 	}
 	return append(links(connections), links(subscriptions)...)
 }
@@ -125,7 +131,7 @@ func (ix *index) connection(id snapshot.Identity, more func(*check)) linked[snap
 
 // subscription compiles the Subscription of an identity, which is there.
 func (ix *index) subscription(
-	id snapshot.Identity, connections map[string]*linked[snapshot.Connection], more func(*check),
+	id snapshot.Identity, connections map[string]*linked[snapshot.Connection], more func(*check, *snapshot.Subscription),
 ) linked[snapshot.Subscription] {
 	var r report
 	object := one(&r, v1alpha1.SubscriptionKind, id, ix.subscriptions[id], func(s Subscription) Origin { return s.Origin })
@@ -135,7 +141,7 @@ func (ix *index) subscription(
 	if c.objectName("spec.connectionRef.name", spec.ConnectionRef.Name) {
 		c.through(spec, connections[spec.ConnectionRef.Name], ix)
 	}
-	more(c)
+	more(c, &value)
 	return linked[snapshot.Subscription]{r.link(c.object), value}
 }
 

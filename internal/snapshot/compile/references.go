@@ -45,6 +45,9 @@ func ConnectionReferences(c *v1alpha1.Connection) References {
 		if credentials.OAuth2 != nil {
 			r.secret(&credentials.OAuth2.ClientSecretRef)
 		}
+		if credentials.HMAC != nil {
+			r.secret(&credentials.HMAC.SecretRef)
+		}
 	}
 	if c.Spec.TLS != nil {
 		r.content(c.Spec.TLS.CA)

@@ -75,6 +75,10 @@ func TestReferencesAreAllThatASpecNames(t *testing.T) {
 			t.Errorf("references of %s (-want +got):\n%s", kind, diff)
 		}
 	}
+	signed := requests("link", hmac(v1alpha1.HMACAzureSAS))
+	if diff := cmp.Diff(allNamed(signed.Spec), compile.ConnectionReferences(signed)); diff != "" {
+		t.Errorf("references of signed requests (-want +got):\n%s", diff)
+	}
 	if diff := cmp.Diff(compile.References{}, compile.ConnectionReferences(connection("link"))); diff != "" {
 		t.Errorf("references of nothing:\n%s", diff)
 	}

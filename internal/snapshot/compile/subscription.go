@@ -2,9 +2,11 @@ package compile
 
 import (
 	"regexp"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/twinway/twinway/api/v1alpha1"
+	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/enrich"
 	"github.com/twinway/twinway/internal/gateway/placeholder"
 	"github.com/twinway/twinway/internal/gateway/rql"
@@ -105,16 +107,43 @@ func (c *check) target(path string, spec v1alpha1.SubscriptionSpec) *snapshot.Ta
 		words = ofPolicySignal
 	}
 	checked := &snapshot.Target{
-		Headers: c.headers(path+".headers", target.Headers, words),
+		Headers: c.headers(path+".headers", target.Headers, words.always),
 		Payload: snapshot.TargetPayload(choice(c, path+".payload", *target.Payload, v1alpha1.TargetDittoProtocol,
 			v1alpha1.TargetNormalizedThing, v1alpha1.TargetRawMessage, v1alpha1.TargetCloudEvent)),
 		Delivery: c.delivery(path+".delivery", *target.Delivery),
 	}
+	c.normalized(path, target, checked)
 	if target.Address != nil {
 		checked.Address = c.messageTemplate(path+".address", *target.Address, words)
 	}
 	if target.IssuedAck != nil {
 		checked.IssuedAck = c.ackLabel(path+".issuedAck", *target.IssuedAck)
+		if slices.Contains(ownLabels, *target.IssuedAck) {
+			c.errorf(path, snapshot.RuleKnown, "issuedAck must not be twin-persisted or search-persisted")
+		}
 	}
 	return checked
+}
+
+// normalized checks what is for payload NormalizedThing.
+func (c *check) normalized(path string, target *v1alpha1.Target, into *snapshot.Target) {
+	if *target.Payload != v1alpha1.TargetNormalizedThing && (target.Fields != nil || target.DeletedFields != nil) {
+		c.errorf(path, snapshot.RuleKnown, "fields and deletedFields are for payload NormalizedThing")
+	}
+	into.Fields = c.selector(path+".fields", target.Fields)
+	if target.DeletedFields != nil {
+		into.DeletedFields = c.toggle(path+".deletedFields", *target.DeletedFields) == snapshot.Enabled
+	}
+}
+
+// selector checks a list of fields without placeholders.
+func (c *check) selector(path string, fields *string) string {
+	text := c.optionalText(path, fields, noControls, maxFilter, noControlsDescription)
+	if fields == nil || !noControls.MatchString(text) || utf8.RuneCountInString(text) > maxFilter {
+		return text
+	}
+	if _, err := document.ParseSelector(text); err != nil {
+		c.errorf(path, snapshot.RuleSyntax, "must be a list of fields such as thingId,features/gps, got %q", text)
+	}
+	return text
 }

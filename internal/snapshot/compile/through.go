@@ -1,8 +1,7 @@
 package compile
 
 import (
-	"regexp"
-	"strings"
+	"slices"
 
 	"github.com/twinway/twinway/api/v1alpha1"
 	"github.com/twinway/twinway/internal/snapshot"
@@ -26,6 +25,7 @@ func (c *check) through(spec v1alpha1.SubscriptionSpec, connection *linked[snaps
 	}
 	if spec.Target != nil {
 		c.targetOf(kind, "spec.target", spec.Target)
+		c.issuedOnce("spec.target.issuedAck", spec.Target.IssuedAck, &connection.value)
 	}
 }
 
@@ -43,20 +43,13 @@ func (c *check) targetOf(kind snapshot.ConnectionType, path string, target *v1al
 	}
 }
 
-var requestSyntax = regexp.MustCompile(`^(DELETE|GET|PATCH|POST|PUT):/`)
-
-func (c *check) addressOf(kind snapshot.ConnectionType, path string, address *v1alpha1.Template) {
-	switch {
-	case address == nil:
-		c.errorf(path, snapshot.RuleRequired, "is required for Connections of type %s", kind)
-	case kind == snapshot.ConnectionHTTPPush && !requestSyntax.MatchString(string(*address)):
-		c.errorf(path, snapshot.RuleSyntax, "must be method and path of a request, such as POST:/twins/{{ thing:id }}")
-	case kind == snapshot.ConnectionMQTT && strings.ContainsAny(literals(string(*address)), "+#"):
-		c.errorf(path, snapshot.RuleSyntax, "must be a topic without the wildcards + and #")
+// issuedOnce checks that no source of the Connection declares the label that its
+// deliveries are acknowledged with.
+func (c *check) issuedOnce(path string, label *v1alpha1.AcknowledgementLabel, connection *snapshot.Connection) {
+	for _, s := range connection.Sources {
+		if label != nil && slices.Contains(s.DeclaredAcks, string(*label)) {
+			c.errorf(path, snapshot.RuleUnique, "%s is declared by source %s of the Connection already", *label, s.Name)
+			return
+		}
 	}
 }
-
-var expressions = regexp.MustCompile(`\{\{.*?\}\}`)
-
-// literals returns what of a template stands for itself.
-func literals(template string) string { return expressions.ReplaceAllString(template, "") }

@@ -12,6 +12,9 @@ import (
 // vocabulary is the placeholders that there are in one place.
 type vocabulary []prefix
 
+// always returns the vocabulary, whatever the name.
+func (v vocabulary) always(string) vocabulary { return v }
+
 // prefix is a prefix of placeholders and the names that there are behind it.
 type prefix struct {
 	name string
@@ -39,6 +42,7 @@ var (
 	ofSource     = fixed("source", "address")
 	ofConnection = fixed("connection", "id")
 	ofFeature    = fixed("feature", "id")
+	ofSubject    = fixed("request", "subjectId")
 	ofResource   = fixed("resource", "path", "type")
 	ofTopic      = fixed("topic", "full", "namespace", "entityName", "group", "channel", "criterion", "action", "subject", "action-subject")
 	ofTime       = prefix{"time", isTime, "a time such as now-1h"}
@@ -53,10 +57,14 @@ var (
 
 	// A message that came in, and is not understood yet.
 	ofMessage = vocabulary{ofHeader, ofSource, ofConnection}
+	// A thing that is made of it.
+	ofNewThing = append(slices.Clone(ofMessage), ofSubject, ofTime)
 	// The entity that a message is about.
 	ofEntity = vocabulary{entity("thing"), entity("policy"), entity("entity"), ofFeature}
 	// A message that came in, and the command it has become.
-	ofCommand = append(slices.Clone(ofMessage), entity("thing"), entity("policy"), entity("entity"), ofFeature, ofTopic, ofResource, ofTime)
+	ofCommand = append(slices.Clone(ofMessage), ofSubject, entity("thing"), entity("policy"), entity("entity"), ofFeature, ofTopic, ofResource, ofTime)
+	// The response to it, with its own topic, resource and headers.
+	ofReply = ofCommand
 
 	// A signal about a thing that goes out, and the thing.
 	ofThingSignal = vocabulary{ofHeader, ofConnection, entity("thing"), entity("entity"), ofFeature, ofTopic, ofResource, ofTime, ofThingJSON}

@@ -143,6 +143,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: clientCertificate
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.SecretReference
+    - name: hmac
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.HMACCredentials
     - name: oauth2
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.OAuth2ClientCredentials
@@ -170,6 +173,9 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: mqtt
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.MQTTOptions
+    - name: nats
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.NATSOptions
     - name: reconnect
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Reconnect
@@ -250,6 +256,8 @@ var schemaYAML = typed.YAMLObject(`types:
       type:
         scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.ConnectionType
+  scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.ContentHash
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.ContentReference
   map:
@@ -496,21 +504,66 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: selector
       type:
         scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.HMACAlgorithm
+  scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.HMACCredentials
+  map:
+    fields:
+    - name: algorithm
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.HMACAlgorithm
+    - name: contentHash
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.ContentHash
+    - name: endpoint
+      type:
+        scalar: string
+    - name: pathEncoding
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.PathEncoding
+    - name: region
+      type:
+        scalar: string
+    - name: secretRef
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.SecretReference
+    - name: service
+      type:
+        scalar: string
+    - name: signedHeaders
+      type:
+        list:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.HeaderName
+          elementRelationship: associative
+    - name: ttl
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Duration
 - name: com.github.twinway.twinway.api.v1alpha1.HTTP
   map:
     fields:
     - name: cors
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.CORS
+- name: com.github.twinway.twinway.api.v1alpha1.HTTPMethod
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.HTTPPushOptions
   map:
     fields:
+    - name: omitBody
+      type:
+        list:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.HTTPMethod
+          elementRelationship: associative
     - name: parallelism
       type:
         scalar: numeric
     - name: timeout
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Duration
+- name: com.github.twinway.twinway.api.v1alpha1.HeaderName
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.History
   map:
     fields:
@@ -520,6 +573,12 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxRecords
       type:
         scalar: numeric
+- name: com.github.twinway.twinway.api.v1alpha1.ImplicitThing
+  map:
+    fields:
+    - name: thing
+      type:
+        scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.IndexedPath
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.IssuerURL
@@ -544,6 +603,21 @@ var schemaYAML = typed.YAMLObject(`types:
         scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.LabelValue
   scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.LastWill
+  map:
+    fields:
+    - name: message
+      type:
+        scalar: string
+    - name: qos
+      type:
+        scalar: numeric
+    - name: retain
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Toggle
+    - name: topic
+      type:
+        scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Limits
   map:
     fields:
@@ -580,10 +654,19 @@ var schemaYAML = typed.YAMLObject(`types:
 - name: com.github.twinway.twinway.api.v1alpha1.MQTTOptions
   map:
     fields:
+    - name: cleanStart
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Toggle
     - name: clientID
       type:
         scalar: string
     - name: keepAlive
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Duration
+    - name: lastWill
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.LastWill
+    - name: sessionExpiry
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Duration
     - name: version
@@ -611,6 +694,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: podMonitor
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Toggle
+- name: com.github.twinway.twinway.api.v1alpha1.NATSOptions
+  map:
+    fields:
+    - name: consumer
+      type:
+        scalar: string
+    - name: queueGroup
+      type:
+        scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.NamespacePattern
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.NamespaceRoot
@@ -728,6 +820,8 @@ var schemaYAML = typed.YAMLObject(`types:
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Overflow
   scalar: string
+- name: com.github.twinway.twinway.api.v1alpha1.PathEncoding
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.PodOverrides
   map:
     fields:
@@ -814,6 +908,8 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: maxDelay
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Duration
+- name: com.github.twinway.twinway.api.v1alpha1.ReplyKind
+  scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.ResourceType
   scalar: string
 - name: com.github.twinway.twinway.api.v1alpha1.Retention
@@ -928,12 +1024,29 @@ var schemaYAML = typed.YAMLObject(`types:
         map:
           elementType:
             namedType: com.github.twinway.twinway.api.v1alpha1.Template
+    - name: implicitThing
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.ImplicitThing
     - name: name
       type:
         scalar: string
     - name: payload
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.SourcePayload
+    - name: qos
+      type:
+        scalar: numeric
+    - name: replies
+      type:
+        list:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.ReplyKind
+          elementRelationship: associative
+    - name: replyHeaders
+      type:
+        map:
+          elementType:
+            namedType: com.github.twinway.twinway.api.v1alpha1.Template
     - name: replyTo
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Template
@@ -1065,9 +1178,15 @@ var schemaYAML = typed.YAMLObject(`types:
     - name: address
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.Template
+    - name: deletedFields
+      type:
+        namedType: com.github.twinway.twinway.api.v1alpha1.Toggle
     - name: delivery
       type:
         namedType: com.github.twinway.twinway.api.v1alpha1.DeliveryGuarantee
+    - name: fields
+      type:
+        scalar: string
     - name: headers
       type:
         map:

@@ -17,6 +17,8 @@ type ConnectionCredentialsApplyConfiguration struct {
 	// A Secret of type kubernetes.io/tls, with the keys tls.crt and tls.key.
 	// Default: none.
 	ClientCertificate *SecretReferenceApplyConfiguration `json:"clientCertificate,omitempty"`
+	// A key with which each request of HTTPPush is signed. Default: none.
+	HMAC *HMACCredentialsApplyConfiguration `json:"hmac,omitempty"`
 }
 
 // ConnectionCredentialsApplyConfiguration constructs a declarative configuration of the ConnectionCredentials type for use with
@@ -54,5 +56,13 @@ func (b *ConnectionCredentialsApplyConfiguration) WithOAuth2(value *OAuth2Client
 // If called multiple times, the ClientCertificate field is set to the value of the last call.
 func (b *ConnectionCredentialsApplyConfiguration) WithClientCertificate(value *SecretReferenceApplyConfiguration) *ConnectionCredentialsApplyConfiguration {
 	b.ClientCertificate = value
+	return b
+}
+
+// WithHMAC sets the HMAC field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the HMAC field is set to the value of the last call.
+func (b *ConnectionCredentialsApplyConfiguration) WithHMAC(value *HMACCredentialsApplyConfiguration) *ConnectionCredentialsApplyConfiguration {
+	b.HMAC = value
 	return b
 }

@@ -36,6 +36,8 @@ type ConnectionSpecApplyConfiguration struct {
 	MQTT *MQTTOptionsApplyConfiguration `json:"mqtt,omitempty"`
 	// What is particular to Kafka.
 	Kafka *KafkaOptionsApplyConfiguration `json:"kafka,omitempty"`
+	// What is particular to NATS.
+	NATS *NATSOptionsApplyConfiguration `json:"nats,omitempty"`
 	// What is particular to HTTPPush.
 	HTTPPush *HTTPPushOptionsApplyConfiguration `json:"httpPush,omitempty"`
 }
@@ -128,6 +130,14 @@ func (b *ConnectionSpecApplyConfiguration) WithMQTT(value *MQTTOptionsApplyConfi
 // If called multiple times, the Kafka field is set to the value of the last call.
 func (b *ConnectionSpecApplyConfiguration) WithKafka(value *KafkaOptionsApplyConfiguration) *ConnectionSpecApplyConfiguration {
 	b.Kafka = value
+	return b
+}
+
+// WithNATS sets the NATS field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the NATS field is set to the value of the last call.
+func (b *ConnectionSpecApplyConfiguration) WithNATS(value *NATSOptionsApplyConfiguration) *ConnectionSpecApplyConfiguration {
+	b.NATS = value
 	return b
 }
 

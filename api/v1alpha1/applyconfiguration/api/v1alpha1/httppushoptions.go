@@ -16,6 +16,9 @@ type HTTPPushOptionsApplyConfiguration struct {
 	Parallelism *int32 `json:"parallelism,omitempty"`
 	// How long a request may take, 100ms to 5m. Default: 30s.
 	Timeout *apiv1alpha1.Duration `json:"timeout,omitempty"`
+	// The methods whose requests have no body, 1 to 5.
+	// Default: ["DELETE", "GET"].
+	OmitBody []apiv1alpha1.HTTPMethod `json:"omitBody,omitempty"`
 }
 
 // HTTPPushOptionsApplyConfiguration constructs a declarative configuration of the HTTPPushOptions type for use with
@@ -37,5 +40,15 @@ func (b *HTTPPushOptionsApplyConfiguration) WithParallelism(value int32) *HTTPPu
 // If called multiple times, the Timeout field is set to the value of the last call.
 func (b *HTTPPushOptionsApplyConfiguration) WithTimeout(value apiv1alpha1.Duration) *HTTPPushOptionsApplyConfiguration {
 	b.Timeout = &value
+	return b
+}
+
+// WithOmitBody adds the given value to the OmitBody field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the OmitBody field.
+func (b *HTTPPushOptionsApplyConfiguration) WithOmitBody(values ...apiv1alpha1.HTTPMethod) *HTTPPushOptionsApplyConfiguration {
+	for i := range values {
+		b.OmitBody = append(b.OmitBody, values[i])
+	}
 	return b
 }

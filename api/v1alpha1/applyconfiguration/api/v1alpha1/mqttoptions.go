@@ -18,6 +18,15 @@ type MQTTOptionsApplyConfiguration struct {
 	// How often the broker hears of a silent connection, 5s to 10m.
 	// Default: 60s.
 	KeepAlive *apiv1alpha1.Duration `json:"keepAlive,omitempty"`
+	// Whether each connection begins a new session: Enabled, or Disabled, with
+	// which the broker keeps what comes in while there is no connection.
+	// Default: Disabled.
+	CleanStart *apiv1alpha1.Toggle `json:"cleanStart,omitempty"`
+	// How long the broker keeps the session while there is no connection, 0s to
+	// 8760h; for version V5. Default: 24h, 0s with cleanStart.
+	SessionExpiry *apiv1alpha1.Duration `json:"sessionExpiry,omitempty"`
+	// What the broker publishes when the connection is lost. Default: nothing.
+	LastWill *LastWillApplyConfiguration `json:"lastWill,omitempty"`
 }
 
 // MQTTOptionsApplyConfiguration constructs a declarative configuration of the MQTTOptions type for use with
@@ -47,5 +56,29 @@ func (b *MQTTOptionsApplyConfiguration) WithClientID(value string) *MQTTOptionsA
 // If called multiple times, the KeepAlive field is set to the value of the last call.
 func (b *MQTTOptionsApplyConfiguration) WithKeepAlive(value apiv1alpha1.Duration) *MQTTOptionsApplyConfiguration {
 	b.KeepAlive = &value
+	return b
+}
+
+// WithCleanStart sets the CleanStart field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the CleanStart field is set to the value of the last call.
+func (b *MQTTOptionsApplyConfiguration) WithCleanStart(value apiv1alpha1.Toggle) *MQTTOptionsApplyConfiguration {
+	b.CleanStart = &value
+	return b
+}
+
+// WithSessionExpiry sets the SessionExpiry field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the SessionExpiry field is set to the value of the last call.
+func (b *MQTTOptionsApplyConfiguration) WithSessionExpiry(value apiv1alpha1.Duration) *MQTTOptionsApplyConfiguration {
+	b.SessionExpiry = &value
+	return b
+}
+
+// WithLastWill sets the LastWill field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the LastWill field is set to the value of the last call.
+func (b *MQTTOptionsApplyConfiguration) WithLastWill(value *LastWillApplyConfiguration) *MQTTOptionsApplyConfiguration {
+	b.LastWill = value
 	return b
 }

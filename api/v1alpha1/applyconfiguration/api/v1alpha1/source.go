@@ -23,23 +23,35 @@ type SourceApplyConfiguration struct {
 	// How surely messages are consumed: AtMostOnce acknowledges them when they
 	// arrive, AtLeastOnce when what they ask for is done. Default: AtLeastOnce.
 	Delivery *apiv1alpha1.DeliveryGuarantee `json:"delivery,omitempty"`
+	// The quality of service of the subscription at an MQTT broker: 0, 1 or 2.
+	// Default: 0 with AtMostOnce, 1 with AtLeastOnce.
+	QoS *int32 `json:"qos,omitempty"`
 	// Which entities a message may be about. Default: all that the subjects may
 	// write to.
 	Enforcement *EnforcementApplyConfiguration `json:"enforcement,omitempty"`
 	// How a message becomes a command: DittoProtocol, RawMessage or
 	// ImplicitThing. Default: DittoProtocol.
 	Payload *apiv1alpha1.SourcePayload `json:"payload,omitempty"`
+	// The thing that is created, unless it exists, before a message is taken.
+	// Payload ImplicitThing requires it and does nothing else. Default: none.
+	ImplicitThing *ImplicitThingApplyConfiguration `json:"implicitThing,omitempty"`
 	// Headers of the command, by templates over the message; at most 32.
 	// Default: none.
 	Headers map[string]apiv1alpha1.Template `json:"headers,omitempty"`
 	// Acknowledgements that are asked for with each command, at most 8.
 	// Default: twin-persisted with AtLeastOnce, none else.
 	RequestedAcks []apiv1alpha1.AcknowledgementLabel `json:"requestedAcks,omitempty"`
-	// Acknowledgements that may come in through this source, at most 8.
-	// Default: none.
+	// Acknowledgements that may come in through this source, at most 8; none that
+	// the gateway gives itself. Default: none.
 	DeclaredAcks []apiv1alpha1.AcknowledgementLabel `json:"declaredAcks,omitempty"`
 	// Where responses go, a template. Default: responses are dropped.
 	ReplyTo *apiv1alpha1.Template `json:"replyTo,omitempty"`
+	// Headers of responses, by templates over the message and the response; at most
+	// 32. Default: none.
+	ReplyHeaders map[string]apiv1alpha1.Template `json:"replyHeaders,omitempty"`
+	// Which responses go there: Response, Error and Nack, 1 to 3 of them.
+	// Default: ["Error", "Response"].
+	Replies []apiv1alpha1.ReplyKind `json:"replies,omitempty"`
 }
 
 // SourceApplyConfiguration constructs a declarative configuration of the Source type for use with
@@ -84,6 +96,14 @@ func (b *SourceApplyConfiguration) WithDelivery(value apiv1alpha1.DeliveryGuaran
 	return b
 }
 
+// WithQoS sets the QoS field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the QoS field is set to the value of the last call.
+func (b *SourceApplyConfiguration) WithQoS(value int32) *SourceApplyConfiguration {
+	b.QoS = &value
+	return b
+}
+
 // WithEnforcement sets the Enforcement field in the declarative configuration to the given value
 // and returns the receiver, so that objects can be built by chaining "With" function invocations.
 // If called multiple times, the Enforcement field is set to the value of the last call.
@@ -97,6 +117,14 @@ func (b *SourceApplyConfiguration) WithEnforcement(value *EnforcementApplyConfig
 // If called multiple times, the Payload field is set to the value of the last call.
 func (b *SourceApplyConfiguration) WithPayload(value apiv1alpha1.SourcePayload) *SourceApplyConfiguration {
 	b.Payload = &value
+	return b
+}
+
+// WithImplicitThing sets the ImplicitThing field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the ImplicitThing field is set to the value of the last call.
+func (b *SourceApplyConfiguration) WithImplicitThing(value *ImplicitThingApplyConfiguration) *SourceApplyConfiguration {
+	b.ImplicitThing = value
 	return b
 }
 
@@ -139,5 +167,29 @@ func (b *SourceApplyConfiguration) WithDeclaredAcks(values ...apiv1alpha1.Acknow
 // If called multiple times, the ReplyTo field is set to the value of the last call.
 func (b *SourceApplyConfiguration) WithReplyTo(value apiv1alpha1.Template) *SourceApplyConfiguration {
 	b.ReplyTo = &value
+	return b
+}
+
+// WithReplyHeaders puts the entries into the ReplyHeaders field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, the entries provided by each call will be put on the ReplyHeaders field,
+// overwriting an existing map entries in ReplyHeaders field with the same key.
+func (b *SourceApplyConfiguration) WithReplyHeaders(entries map[string]apiv1alpha1.Template) *SourceApplyConfiguration {
+	if b.ReplyHeaders == nil && len(entries) > 0 {
+		b.ReplyHeaders = make(map[string]apiv1alpha1.Template, len(entries))
+	}
+	for k, v := range entries {
+		b.ReplyHeaders[k] = v
+	}
+	return b
+}
+
+// WithReplies adds the given value to the Replies field in the declarative configuration
+// and returns the receiver, so that objects can be build by chaining "With" function invocations.
+// If called multiple times, values provided by each call will be appended to the Replies field.
+func (b *SourceApplyConfiguration) WithReplies(values ...apiv1alpha1.ReplyKind) *SourceApplyConfiguration {
+	for i := range values {
+		b.Replies = append(b.Replies, values[i])
+	}
 	return b
 }

@@ -21,10 +21,19 @@ type TargetApplyConfiguration struct {
 	// How signals are written: DittoProtocol, NormalizedThing, RawMessage or
 	// CloudEvent. Default: DittoProtocol.
 	Payload *apiv1alpha1.TargetPayload `json:"payload,omitempty"`
+	// What of a thing NormalizedThing writes, a list of fields such as
+	// thingId,features/gps; 1 to 4096 characters. Default: all.
+	Fields *string `json:"fields,omitempty"`
+	// Whether NormalizedThing tells what of a thing was deleted, and when, in
+	// _deletedFields: Enabled or Disabled. Default: Disabled.
+	DeletedFields *apiv1alpha1.Toggle `json:"deletedFields,omitempty"`
 	// How surely signals are delivered: AtMostOnce or AtLeastOnce. Default:
 	// AtMostOnce.
 	Delivery *apiv1alpha1.DeliveryGuarantee `json:"delivery,omitempty"`
-	// The label with which a delivery is acknowledged. Default: none.
+	// The label with which a delivery is acknowledged to whom it was asked for by:
+	// one that no other Subscription of the Connection has, or live-response, with
+	// which the answer of an HTTP server becomes the response to the message.
+	// Default: none.
 	IssuedAck *apiv1alpha1.AcknowledgementLabel `json:"issuedAck,omitempty"`
 }
 
@@ -61,6 +70,22 @@ func (b *TargetApplyConfiguration) WithHeaders(entries map[string]apiv1alpha1.Te
 // If called multiple times, the Payload field is set to the value of the last call.
 func (b *TargetApplyConfiguration) WithPayload(value apiv1alpha1.TargetPayload) *TargetApplyConfiguration {
 	b.Payload = &value
+	return b
+}
+
+// WithFields sets the Fields field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the Fields field is set to the value of the last call.
+func (b *TargetApplyConfiguration) WithFields(value string) *TargetApplyConfiguration {
+	b.Fields = &value
+	return b
+}
+
+// WithDeletedFields sets the DeletedFields field in the declarative configuration to the given value
+// and returns the receiver, so that objects can be built by chaining "With" function invocations.
+// If called multiple times, the DeletedFields field is set to the value of the last call.
+func (b *TargetApplyConfiguration) WithDeletedFields(value apiv1alpha1.Toggle) *TargetApplyConfiguration {
+	b.DeletedFields = &value
 	return b
 }
 
