@@ -29,21 +29,23 @@ const (
 type connection struct {
 	peer    *peer
 	kind    link.Kind
-	changed func() // the status
-	// current is the Connection as the snapshot in force has it, for clients.
-	current atomic.Pointer[snapshot.Connection]
+	changed func()                   // the status
 	labels  atomic.Pointer[[]string] // declared
-	ctx     context.Context          //nolint:containedctx // that of the service
-	wake    chan struct{}            // capacity 1: what is wanted has changed
+	ctx     context.Context          //nolint:containedctx // until nothing can go out any more
+	stop    context.CancelFunc
+	wake    chan struct{} // capacity 1: what is wanted has changed
 
 	mu      sync.Mutex
 	wanted  *desire
 	state   status
 	resting chan struct{} // closed while there is no client, nor anything on its way to one
+	attempt *attempt      // nil unless the other end is waited for
+	lease   *lease        // of the last client
 	outlets map[string]*flow
-	client  link.Client             // nil without
-	leaving map[*flow]chan struct{} // outlets that are wanted no more and still have something to bring out
-	retired sync.WaitGroup          // for those, and who waits for them
+	leaving map[string][]*flow // those that are wanted no more and may still have something to bring out, oldest first
+	client  link.Client        // nil without
+	since   time.Time          // there is a client
+	retired sync.WaitGroup     // for those that leave
 }
 
 // newConnection returns a connection that is wanted nothing of yet. The service's lock is held.
@@ -52,8 +54,9 @@ func (s *Service) newConnection(name string, first *snapshot.Connection) *connec
 	c := &connection{
 		kind: o.kindOf(first.Type), changed: o.Changed, wake: make(chan struct{}, 1), wanted: &desire{gone: true},
 		resting: make(chan struct{}), outlets: map[string]*flow{},
-		leaving: map[*flow]chan struct{}{}, ctx: s.ctx,
+		leaving: map[string][]*flow{},
 	}
+	c.ctx, c.stop = context.WithCancel(s.ctx)
 	close(c.resting)
 	c.labels.Store(&[]string{})
 	c.peer = &peer{
@@ -75,12 +78,13 @@ func (c *connection) desired() *desire {
 func (c *connection) want(d *desire) {
 	c.mu.Lock()
 	c.wanted = d
-	if d.open() {
+	if d.open() && c.outlets != nil {
 		c.resting = renewed(c.resting)
 	}
+	c.attempt.follow(d)
+	c.lease.follow(d)
 	c.mu.Unlock()
 	if !d.gone {
-		c.current.Store(d.connection)
 		labels := d.declared()
 		c.labels.Store(&labels)
 	}
@@ -153,6 +157,7 @@ func (c *connection) end() {
 	all := c.outlets
 	c.outlets = nil
 	c.mu.Unlock()
+	c.stop() // there will be no client
 	for f := range maps.Values(all) {
 		f.close()
 	}

@@ -22,6 +22,11 @@ func (d *desire) open() bool {
 	return !d.gone && !d.parted && d.connection.State == snapshot.ConnectionOpen
 }
 
+// serves reports whether a client that was dialled for another desire serves this one.
+func (d *desire) serves(dialled *desire) bool {
+	return d == dialled || d.open() && sameClient(d.connection, dialled.connection)
+}
+
 // declared returns the labels of acknowledgements that may come in through the connection, sorted.
 func (d *desire) declared() (labels []string) {
 	for i := range d.connection.Sources {

@@ -22,24 +22,28 @@ func (c *connection) keepOpen(ctx context.Context, d *desire) {
 	c.become(status{state: management.LinkConnecting, message: "connecting"})
 	var wait backoff
 	for c.serves(d) && ctx.Err() == nil {
-		client, err := c.dial(ctx, d.connection, in)
+		tried := c.desired()
+		client, err := c.dial(ctx, d, in)
+		if err != nil && c.over(ctx, d) {
+			return
+		}
 		c.peer.metrics.Dialled(err == nil)
 		if err != nil {
 			c.peer.journal.note(Event{Kind: EventOpened, Failure: true, Message: err.Error()})
 			c.become(down("cannot connect", err))
-			c.pause(ctx, d, wait.next(c.desired().reconnect()))
+			c.pause(ctx, d, tried, wait.next(c.desired().reconnect()))
 			continue
 		}
 		opened := time.Now()
 		cause := c.serve(ctx, d, client, in)
 		wait.lasted(time.Since(opened), c.desired().reconnect())
 		if cause != nil {
-			c.pause(ctx, d, wait.next(c.desired().reconnect()))
+			c.pause(ctx, d, c.desired(), wait.next(c.desired().reconnect()))
 		}
 	}
 }
 
-// leave ends an inlet, and forgets those of its sources that are no more.
+// leave ends an inlet, and forgets those of its sources and inbound Subscriptions that are no more.
 func (c *connection) leave(in *inlet) {
 	in.close()
 	left := map[string]bool{}
@@ -47,11 +51,13 @@ func (c *connection) leave(in *inlet) {
 		for i := range d.connection.Sources {
 			left[d.connection.Sources[i].Name] = true
 		}
+		for _, sub := range d.inbound {
+			left[sub.Name] = true
+		}
 	}
-	for name, s := range in.sources {
+	for name, s := range in.streams() {
 		if !left[name] {
-			s.flow.Forget()
-			c.peer.journal.forget(name)
+			s.forget(c.peer)
 		}
 	}
 }
@@ -65,9 +71,11 @@ func (d *desire) reconnect() snapshot.Reconnect {
 }
 
 // serves reports whether a client that was dialled for d is what is wanted now.
-func (c *connection) serves(d *desire) bool {
-	now := c.desired()
-	return now == d || now.open() && sameClient(now.connection, d.connection)
+func (c *connection) serves(d *desire) bool { return c.desired().serves(d) }
+
+// over reports whether what has failed was broken off, as nobody wants it any more.
+func (c *connection) over(ctx context.Context, d *desire) bool {
+	return ctx.Err() != nil || !c.serves(d)
 }
 
 // awaitChange returns when another client is wanted, or ctx ends.
@@ -81,9 +89,9 @@ func (c *connection) awaitChange(ctx context.Context, d *desire) {
 	}
 }
 
-// pause waits for as long as is told, but no longer when something else is wanted, or other credentials may help.
-func (c *connection) pause(ctx context.Context, d *desire, delay time.Duration) {
-	tried := c.desired()
+// pause waits for as long as is told, but no longer when something else is wanted, or other credentials than those that were tried
+// may help.
+func (c *connection) pause(ctx context.Context, d, tried *desire, delay time.Duration) {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	for c.serves(d) {
@@ -101,11 +109,11 @@ func (c *connection) pause(ctx context.Context, d *desire, delay time.Duration) 
 }
 
 // dial makes one attempt.
-func (c *connection) dial(ctx context.Context, to *snapshot.Connection, in *inlet) (link.Client, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
-	defer cancel()
+func (c *connection) dial(ctx context.Context, d *desire, in *inlet) (link.Client, error) {
+	ctx, done := c.attempted(ctx, d, dialTimeout)
+	defer done()
 	return c.kind.Dial(ctx, link.Config{
-		Connection: to, Current: c.current.Load, Consumer: in, Logger: c.peer.log, Clock: c.peer.clock,
+		Connection: d.connection, Current: c.leased(d).now.Load, Consumer: in, Logger: c.peer.log, Clock: c.peer.clock,
 	})
 }
 
@@ -116,9 +124,12 @@ func (c *connection) serve(ctx context.Context, d *desire, client link.Client, i
 	case <-c.wake: // what is wanted now is asked for, and looked at again
 	default:
 	}
-	refused, err := c.ask(ctx, client, in)
+	refused, err := c.ask(ctx, d, client, in)
 	if err != nil {
 		c.part(ctx, client, in, 0)
+		if c.over(ctx, d) {
+			return nil
+		}
 		c.peer.journal.note(Event{Kind: EventOpened, Failure: true, Message: err.Error()})
 		c.become(down("cannot connect", err))
 		return err
@@ -155,7 +166,10 @@ func (c *connection) watch(ctx context.Context, d *desire, client link.Client, i
 			if !c.serves(d) {
 				return nil
 			}
-			refused, err := c.ask(ctx, client, in)
+			refused, err := c.ask(ctx, d, client, in)
+			if err != nil && c.over(ctx, d) {
+				return nil
+			}
 			if err != nil {
 				return err
 			}
@@ -173,13 +187,13 @@ func lostBy(client link.Client) error {
 }
 
 // ask tells the other end what the inbound Subscriptions want, if it can be told. It returns those that it refuses.
-func (c *connection) ask(ctx context.Context, client link.Client, in *inlet) (refused map[string]string, err error) {
+func (c *connection) ask(ctx context.Context, d *desire, client link.Client, in *inlet) (refused map[string]string, err error) {
 	asker, ok := client.(link.Asker)
 	if !ok {
 		return nil, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, askTimeout)
-	defer cancel()
+	ctx, done := c.attempted(ctx, d, askTimeout)
+	defer done()
 	inbound := c.desired().inbound
 	in.ask(inbound)
 	err = asker.Ask(ctx, inbound)
@@ -236,9 +250,11 @@ func (c *connection) part(ctx context.Context, client link.Client, in *inlet, wi
 // brought returns when the outlets that have ended have brought out what they had, or ctx ends.
 func (c *connection) brought(ctx context.Context) {
 	c.mu.Lock()
-	all := make([]chan struct{}, 0, len(c.leaving))
-	for _, done := range c.leaving {
-		all = append(all, done)
+	var all []chan struct{}
+	for _, line := range c.leaving {
+		for _, f := range line {
+			all = append(all, f.left)
+		}
 	}
 	c.mu.Unlock()
 	for _, done := range all {

@@ -2,6 +2,7 @@ package connectivity
 
 import (
 	"context"
+	"slices"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
@@ -15,6 +16,13 @@ import (
 type feed struct {
 	stream
 	subjects []string
+	// namespaces are those that were asked for; none: all.
+	namespaces []string
+}
+
+// asksFor reports whether something about an entity was asked for. The other end is not relied on to send nothing else.
+func (f *feed) asksFor(t *protocol.Topic) bool {
+	return len(f.namespaces) == 0 || slices.Contains(f.namespaces, t.Namespace)
 }
 
 // repeat repeats here what has happened at the other end. Messages and live commands go to who has subscribed to them here, and what is
@@ -28,7 +36,7 @@ func (in *inlet) repeat(ctx context.Context, f *feed, c *link.Consumed) {
 	}
 	r.correlationID, _ = env.Headers.String(protocol.HeaderCorrelationID)
 	command, ok := mapping.Mirror(env)
-	if !ok {
+	if !ok || !f.asksFor(&env.Topic) {
 		r.ignored()
 		return
 	}

@@ -1,22 +1,25 @@
 package connectivity
 
 import (
-	"context"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
 // flow is an outbound Subscription of a connection.
+//
+// Those of one name stand in a line: the ones that are wanted no more, oldest first, and behind them the one that is. The first of them
+// publishes.
 type flow struct {
 	subscription *snapshot.Subscription
 	declared     []string // with which it has subscribed
 	outlet       *outlet  // nil if it is broken
 	broken       error
-	// replaces is drained before the outlet publishes anything, nil for none.
-	replaces chan struct{}
+	turn         time.Time     // since when it is the first, zero if it is not
+	left         chan struct{} // closed when it has left the line
 }
 
 func (f *flow) close() {
@@ -55,71 +58,54 @@ func (c *connection) arrange(d *desire) {
 		if f != nil && f.sameAs(sub, c.peer.declared()) {
 			continue
 		}
-		c.outlets[name] = c.newFlow(sub, f)
+		c.outlets[name] = c.newFlow(sub)
+		c.retire(f)
+		c.advance(name)
 	}
 }
 
-// newFlow returns the flow of a Subscription that takes the place of another, if that is not nil. The lock is held.
-func (c *connection) newFlow(sub *snapshot.Subscription, old *flow) *flow {
-	f := &flow{subscription: sub, declared: c.peer.declared()}
-	f.outlet, f.broken = newOutlet(c.peer, sub)
-	if f.broken != nil {
+// newFlow returns the flow of a Subscription, which takes signals from now on and waits for its turn. The lock is held.
+func (c *connection) newFlow(sub *snapshot.Subscription) *flow {
+	f := &flow{subscription: sub, declared: c.peer.declared(), left: make(chan struct{})}
+	if f.outlet, f.broken = newOutlet(c.peer, sub); f.broken != nil {
 		f.outlet = nil
-		c.retire(old)
 		return f
 	}
+	f.outlet.hold()
 	f.outlet.open()
-	if old == nil || old.outlet == nil {
-		f.outlet.use(c.client)
-		return f
-	}
-	f.replaces = c.retire(old)
-	c.retired.Go(func() {
-		<-f.replaces
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		f.replaces = nil
-		f.outlet.use(c.client)
-	})
 	return f
 }
 
-// retire lets a flow bring out what it has taken, and ends it. The channel is closed then. The lock is held.
-func (c *connection) retire(f *flow) chan struct{} {
-	done := make(chan struct{})
-	if f == nil || f.outlet == nil {
-		close(done)
-		return done
+// first returns the first flow of a name, nil if there is none. The lock is held.
+func (c *connection) first(name string) *flow {
+	if line := c.leaving[name]; len(line) > 0 {
+		return line[0]
 	}
-	c.leaving[f] = done
-	c.retired.Go(func() {
-		defer close(done)
-		ctx, cancel := context.WithTimeout(c.ctx, parting)
-		defer cancel()
-		f.outlet.drain(ctx)
-		f.outlet.close()
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		delete(c.leaving, f)
-		if c.outlets[f.subscription.Name] == nil { // none has taken its place
-			f.outlet.flow.Forget()
-			c.peer.journal.forget(f.subscription.Name)
-		}
-	})
-	return done
+	if f := c.outlets[name]; f != nil && f.outlet != nil {
+		return f
+	}
+	return nil
+}
+
+// advance lets the first flow of a name publish, if it does not yet. The lock is held.
+func (c *connection) advance(name string) {
+	if f := c.first(name); f != nil && f.turn.IsZero() {
+		f.turn = time.Now()
+		f.outlet.use(c.client)
+	}
 }
 
 // publishWith says which client outlets publish with, nil when there is none.
 func (c *connection) publishWith(client link.Client) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.client = client
-	for _, f := range c.outlets {
-		if f.outlet != nil && f.replaces == nil {
+	c.client, c.since = client, time.Now()
+	for name, f := range c.outlets {
+		if len(c.leaving[name]) == 0 && f.outlet != nil {
 			f.outlet.use(client)
 		}
 	}
-	for f := range c.leaving {
-		f.outlet.use(client)
+	for name := range c.leaving {
+		c.first(name).outlet.use(client)
 	}
 }

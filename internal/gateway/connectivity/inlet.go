@@ -53,6 +53,12 @@ func newStream(p *peer, name string) stream {
 	return stream{name: name, flow: p.metrics.In(name), notes: newNotes(p.journal, name)}
 }
 
+// forget drops what is known of a stream that is no more.
+func (s *stream) forget(p *peer) {
+	s.flow.Forget()
+	p.journal.forget(s.name)
+}
+
 // source is a source of the connection.
 type source struct {
 	stream
@@ -65,7 +71,7 @@ type source struct {
 func (in *inlet) ask(inbound []*snapshot.Subscription) {
 	had, feeds := *in.feeds.Load(), make(map[string]*feed, len(inbound))
 	for _, s := range inbound {
-		f := &feed{subjects: s.AuthorizationSubjects}
+		f := &feed{subjects: s.AuthorizationSubjects, namespaces: s.Namespaces}
 		if old := had[s.Name]; old != nil {
 			f.stream = old.stream
 		} else {
@@ -76,9 +82,21 @@ func (in *inlet) ask(inbound []*snapshot.Subscription) {
 	in.feeds.Store(&feeds)
 	for name, old := range had {
 		if feeds[name] == nil {
-			old.flow.Forget()
+			old.forget(in.peer)
 		}
 	}
+}
+
+// streams returns all that is there, by name.
+func (in *inlet) streams() map[string]*stream {
+	all := map[string]*stream{}
+	for name, s := range in.sources {
+		all[name] = &s.stream
+	}
+	for name, f := range *in.feeds.Load() {
+		all[name] = &f.stream
+	}
+	return all
 }
 
 // use says which client replies go to, nil when there is none.
@@ -90,7 +108,7 @@ func (in *inlet) Consume(ctx context.Context, c link.Consumed) error {
 		in.hear(ctx, &c)
 		return nil
 	}
-	size := len(c.Message.Payload)
+	size := weight(&c.Message)
 	if err := in.room.enter(ctx, size); err != nil {
 		return err
 	}

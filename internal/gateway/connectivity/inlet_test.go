@@ -446,6 +446,31 @@ func TestInletDropsPoison(t *testing.T) {
 	}
 }
 
+// That somebody who was to acknowledge it cannot be reached is not the message's fault, however often; that a device answers so is.
+func TestInletKeepsWhatIsNotHeard(t *testing.T) {
+	response := acks(204, 503)
+	response.Acks[1].Label = protocol.LabelLiveResponse
+	for name, c := range map[string]struct {
+		answer *ack.Acks
+		want   string
+	}{
+		"one":             {acks(503), "to be redelivered"},
+		"one of two":      {acks(204, 503), "to be redelivered"},
+		"a device":        {response, "rejected"},
+		"another failure": {acks(204, 500), "rejected"},
+	} {
+		inLand(t, snapshot.ConnectionNATS, func(l *land) {
+			l.do = answersLater(c.answer)
+			var told settlements
+			in := l.inlet(nil)
+			m := told.consumed(modify(`"requested-acks":["test:0","test:1"],`))
+			m.Redelivered = maxRedeliveries
+			_ = in.Consume(l.Context(), m)
+			same(l, name, told.got(), []string{c.want})
+		})
+	}
+}
+
 // What is consumed at most once is not settled.
 func TestInletWithoutSettlement(t *testing.T) {
 	inLand(t, snapshot.ConnectionMQTT, func(l *land) {

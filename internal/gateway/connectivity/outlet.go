@@ -42,6 +42,7 @@ type outlet struct {
 	mu      sync.Mutex
 	changed sync.Cond // there is something to do, or there may be
 	client  link.Client
+	held    bool // nothing is published before it is told to whom
 	queue   queue
 	lanes   lanes
 	ready   []*parcel
@@ -109,11 +110,25 @@ func (o *outlet) open() {
 	o.hub.Subscribe(o, o.want)
 }
 
+// hold lets what is taken wait until use is called.
+func (o *outlet) hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = true
+}
+
+// laden reports whether there is something that has no outcome.
+func (o *outlet) laden() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queue.count > 0
+}
+
 // use says which client to publish with, nil when there is none.
 func (o *outlet) use(c link.Client) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.client = c
+	o.client, o.held = c, false
 	o.changed.Broadcast()
 }
 

@@ -46,7 +46,7 @@ func (o *outlet) work() (ready []*parcel, fresh []arrival, ok bool) {
 
 // workable reports whether there is something that can be done. What is to be delivered surely waits for a client. The lock is held.
 func (o *outlet) workable() bool {
-	return (o.client != nil || !o.sure()) && len(o.ready)+len(o.queue.fresh) > 0
+	return !o.held && (o.client != nil || !o.sure()) && len(o.ready)+len(o.queue.fresh) > 0
 }
 
 func (o *outlet) give(fresh []arrival) {

@@ -49,6 +49,11 @@ type teller interface {
 // take takes a message of a source.
 func (in *inlet) take(ctx context.Context, s *source, c *link.Consumed) {
 	r := in.receipt(&s.stream, s, c)
+	if tooMuchAside(&r.message) {
+		r.message.Headers = nil // they are not kept, nor sent back
+		r.unmapped(rand.Text(), errHeaders)
+		return
+	}
 	id, given := r.message.Headers.Get(external.CorrelationID)
 	if !given || id == "" {
 		id = rand.Text()
@@ -73,7 +78,7 @@ func (in *inlet) take(ctx context.Context, s *source, c *link.Consumed) {
 func (in *inlet) receipt(s *stream, t teller, c *link.Consumed) *receipt {
 	r := &receipt{
 		inlet: in, stream: s, teller: t, message: c.Message, settle: c.Settle, redelivered: c.Redelivered,
-		size: len(c.Message.Payload), at: in.peer.clock(),
+		size: weight(&c.Message), at: in.peer.clock(),
 	}
 	r.flow.Count(metrics.Consumed, 1)
 	r.flow.Waiting(1)

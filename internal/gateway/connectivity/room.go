@@ -11,8 +11,9 @@ const (
 	maxUnderway      = 256
 	maxUnderwayBytes = 16 << 20
 	// maxWaiting bounds those that were handed over and wait for somebody else, such as a device. Their payloads are not kept. They take
-	// no place of others: what they wait for may well be among those.
-	maxWaiting = 2000
+	// no place of others: what they wait for may well be among those. Together with those under way they are fewer than an outlet holds: a
+	// source whose messages wait until they were delivered elsewhere waits itself when that is slow, and nothing of it is dropped.
+	maxWaiting = 700
 )
 
 // room bounds the messages of an inlet.

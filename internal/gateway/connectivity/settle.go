@@ -1,8 +1,10 @@
 package connectivity
 
 import (
+	"slices"
 	"strconv"
 
+	"github.com/twinway/twinway/internal/gateway/ack"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
@@ -13,8 +15,9 @@ import (
 type verdict struct {
 	settlement link.Settlement
 	failed     bool
-	// ours says that the gateway has no room or time: the message itself is as good as any.
-	ours bool
+	// away says that the gateway, or who was to be told of the message, has no room or cannot be reached: the message itself is as good as
+	// any.
+	away bool
 }
 
 // Statuses that decide how a message is settled.
@@ -46,11 +49,19 @@ func (a *answer) verdict(implicit bool) verdict {
 		for i := range a.acks {
 			all = all.and(verdictOf(a.acks[i].Status))
 		}
+		all.away = a.unheard()
 		return all
 	}
 	v := verdictOf(a.status)
-	v.ours = a.kind == snapshot.ReplyError && (a.status == statusTooMany || a.status == statusUnavailable)
+	v.away = a.kind == snapshot.ReplyError && (a.status == statusTooMany || a.status == statusUnavailable) || a.unheard()
 	return v
+}
+
+// unheard reports whether somebody whose acknowledgement was asked for could not be told. A device that answers has been.
+func (a *answer) unheard() bool {
+	return slices.ContainsFunc(a.acks, func(one ack.Ack) bool {
+		return one.Status == statusUnavailable && one.Label != protocol.LabelLiveResponse
+	})
 }
 
 // verdictOf returns what a status comes to. Protocol rule: what may well succeed later is to come again, and anything else that has
@@ -68,7 +79,7 @@ func verdictOf(status int) verdict {
 // and returns what two commands of a message come to: it comes again as a whole if one of them may succeed then.
 func (v verdict) and(other verdict) verdict {
 	v.failed = v.failed || other.failed
-	v.ours = v.ours || other.ours
+	v.away = v.away || other.away
 	if v.settlement == link.Accept || other.settlement == link.Redeliver {
 		v.settlement = other.settlement
 	}
@@ -99,7 +110,7 @@ func (r *receipt) settled(v verdict) {
 		switch {
 		case r.settle == nil:
 			v.settlement = link.Reject
-		case r.redelivered >= maxRedeliveries && !v.ours:
+		case r.redelivered >= maxRedeliveries && !v.away:
 			v.settlement = link.Reject
 			r.flow.Count(metrics.Dropped, 1)
 			r.note(Event{Kind: EventDropped, Failure: true, Message: "it has failed " + strconv.Itoa(r.redelivered+1) + " times"})

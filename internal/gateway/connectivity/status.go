@@ -2,6 +2,7 @@ package connectivity
 
 import (
 	"errors"
+	"regexp"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 	"github.com/twinway/twinway/internal/management"
@@ -55,13 +56,19 @@ func (st status) ofSubscription(sub *snapshot.Subscription) management.LinkStatu
 	return st.of(sub.Name)
 }
 
+// ourPort is the end of a connection that is ours, in errors of networks. It is another one each time.
+var ourPort = regexp.MustCompile(`[^\s"(]*:\d+->`)
+
 // down returns the state of a connection that could not be opened, or was lost.
 func down(what string, cause error) status {
 	if refusal, ok := errors.AsType[*link.Refusal](cause); ok {
-		return status{state: management.LinkFailed, message: cut(refusal.Error())}
+		return status{state: management.LinkFailed, message: steady(refusal.Error())}
 	}
-	return status{state: management.LinkConnecting, message: cut(what + ": " + cause.Error())}
+	return status{state: management.LinkConnecting, message: steady(what + ": " + cause.Error())}
 }
+
+// steady returns a message as it is each time for the same cause: whoever is told of states is told when they change.
+func steady(message string) string { return cut(ourPort.ReplaceAllString(message, "")) }
 
 // linkStates are those that a connection of a current gateway may be in.
 var linkStates = []string{

@@ -23,6 +23,8 @@
 // or may not be read as a whole, is retrieved and told of as one event that modifies all of it; one that is gone, as one that deletes it.
 // Without history and search at the other end gaps remain; that is logged once.
 //
+//   - What this end has changed itself is no news, but is in the histories, too. It is left out of what is replayed (own): by the revision
+//     that the answer to a command has, or if that was lost with the connection by what the command was.
 //   - What came before a thing was deleted during a gap is not told: the other end no longer does. A thing that may no longer be read
 //     counts as gone, as nothing tells one from the other.
 //   - What was known is forgotten with the process, and when the URI or the user changes: then there is no gap.

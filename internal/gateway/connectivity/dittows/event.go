@@ -17,6 +17,8 @@ type event struct {
 	revision int64
 	// creates and deletes say that it does so with the whole thing.
 	creates, deletes bool
+	// whole says that it stands for all that is missing.
+	whole bool
 	// again is how often it was told before.
 	again int
 }

@@ -104,6 +104,13 @@ func (g *gap) current() (context.Context, scope) {
 	return g.lifetime, g.scope
 }
 
+// watches reports whether events are asked for, so that gaps will be closed.
+func (g *gap) watches() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.asked
+}
+
 // run closes gaps until the client is lost.
 func (g *gap) run() {
 	for {

@@ -98,11 +98,16 @@ func (g *gate) begin(thing string) {
 	g.hold(thing).replayed = true
 }
 
-// replay lets through an event that was missing.
+// replay lets through an event that was missing, unless it is of what this end has done: that is known here, and something newer may
+// already be.
 func (g *gate) replay(e *event) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.held[e.thing] != nil { // else it was abandoned
+	switch {
+	case g.held[e.thing] == nil: // it was abandoned
+	case !e.whole && g.memory.own.did(e):
+		g.memory.told(e)
+	default:
 		g.let(e)
 	}
 }

@@ -30,6 +30,9 @@ type memory struct {
 	again map[string]int
 	// noted says that it was logged what the other end does not offer.
 	noted bool
+
+	// own is what is not news. Its lock is a leaf.
+	own *own
 }
 
 // known is what is known about a thing.
@@ -54,7 +57,7 @@ func (k *known) repay() {
 
 func newMemory(limit int) *memory {
 	return &memory{
-		limit: limit, wake: make(chan struct{}, 1),
+		limit: limit, wake: make(chan struct{}, 1), own: newOwn(limit),
 		things: map[string]*list.Element{}, order: list.New(), again: map[string]int{},
 	}
 }
@@ -99,6 +102,7 @@ func (m *memory) forget() {
 	clear(m.things)
 	clear(m.again)
 	m.order.Init()
+	m.own.forget()
 	m.begun, m.open, m.horizon, m.ahead = false, false, time.Time{}, time.Time{}
 }
 
@@ -130,6 +134,28 @@ func (m *memory) told(e *event) {
 	}
 	if ok {
 		m.reach(at)
+	}
+}
+
+// made says that this end has changed a thing, which now has a revision, and may be gone. Nothing is missing before it if nothing was before the
+// change, or if all that has happened to the thing so far is known here.
+func (m *memory) made(thing string, what uint64, revision int64, gone bool) {
+	if revision > 0 {
+		m.own.made(thing, what, revision)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	element, heard := m.things[thing]
+	if !heard {
+		if m.begun && !m.open && revision > 0 {
+			k := m.touch(thing)
+			k.revision, k.gone = revision, gone
+		}
+		return
+	}
+	k := element.Value.(*known) //nolint:forcetypeassert // There is nothing else.
+	if gone || k.revision+1 == revision {
+		k.revision, k.gone = max(k.revision, revision), gone
 	}
 }
 

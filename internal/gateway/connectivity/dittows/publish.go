@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
@@ -28,14 +29,14 @@ func (c *client) Publish(ctx context.Context, m *external.Message, delivery snap
 	repeated, ok := mapping.Mirror(&env)
 	switch {
 	case !ok:
-		return c.refused(done, link.Outcome{Status: http.StatusUnprocessableEntity, Err: errors.New("there is no command that repeats this signal")})
+		return c.refused(done, link.Outcome{Status: http.StatusUnprocessableEntity, Err: errors.New("there is no command that repeats this signal, or it goes in a circle")})
 	case repeated.Topic.Channel == protocol.Live:
 		return c.publishSignal(ctx, repeated.Append(nil), delivery, done)
-	case delivery == snapshot.AtLeastOnce:
+	case delivery == snapshot.AtLeastOnce, c.gap.watches():
 		return c.publishCommand(ctx, repeated, done)
 	}
 	ask(&repeated.Headers, false)
-	return c.send(ctx, outgoing{text: repeated.Append(nil), written: func(err error) { done(accepted(err)) }})
+	return c.send(ctx, outgoing{text: mapping.Text(repeated), written: func(err error) { done(accepted(err)) }})
 }
 
 // refused tells that a message cannot be sent at all.
@@ -98,15 +99,18 @@ func (c *client) publishSignal(ctx context.Context, text []byte, delivery snapsh
 func (c *client) publishCommand(ctx context.Context, env *protocol.Envelope, done func(link.Outcome)) error {
 	id := c.correlate(&env.Headers)
 	ask(&env.Headers, true)
-	text := env.Append(nil)
+	text := mapping.Text(env)
 	size := len(text)
 	if err := c.window.Enter(ctx, size); err != nil {
 		return err
 	}
-	p := &pending{deletes: env.Topic.Action == protocol.Delete, done: func(o link.Outcome) {
+	p := &pending{deletes: env.Topic.Action == protocol.Delete, unless: env.Headers.Has(protocol.HeaderIfEqual), done: func(o link.Outcome) {
 		c.window.Leave(size)
 		done(o)
 	}}
+	if c.gap.watches() {
+		p.deed = c.deed(env)
+	}
 	err := c.awaited.add(id, p, c.clock().Add(c.settings.answering))
 	if err == nil {
 		err = c.send(ctx, outgoing{text: text})
@@ -129,16 +133,41 @@ func (c *client) correlate(h *protocol.Headers) string {
 	return id
 }
 
+// deed remembers a change of a thing at the other end, and returns what is told the answer.
+func (c *client) deed(env *protocol.Envelope) func(answer *protocol.Envelope, o *link.Outcome) {
+	memory, thing, what := c.gate.memory, env.Topic.EntityID(), c.gate.memory.own.what(env)
+	gone := env.Topic.Action == protocol.Delete && strings.Trim(env.Path, "/") == ""
+	memory.own.tried(thing, what)
+	return func(answer *protocol.Envelope, o *link.Outcome) {
+		revision, _ := answer.Headers.Int(protocol.HeaderEntityRevision)
+		if answer.Status >= http.StatusMultipleChoices { // nothing was done, whatever that comes to
+			revision = 0
+		}
+		if revision == 0 {
+			memory.own.refused(thing, what)
+		}
+		if o.Delivered() {
+			memory.made(thing, what, revision, gone)
+		}
+	}
+}
+
 // pending is a command that is not answered.
 type pending struct {
 	deletes bool
+	unless  bool                                    // it is only to be done if it changes something, and has no other condition
+	deed    func(*protocol.Envelope, *link.Outcome) // of a change that the other end may tell of later; nil if it is not asked to
 	done    func(link.Outcome)
 	told    atomic.Bool
 }
 
 // take implements waiter.
 func (p *pending) take(f *frame) bool {
-	p.tell(p.outcome(&f.env))
+	o := p.outcome(&f.env)
+	if p.deed != nil {
+		p.deed(&f.env, &o)
+	}
+	p.tell(o)
 	return true
 }
 
@@ -159,6 +188,9 @@ func (p *pending) outcome(answer *protocol.Envelope) link.Outcome {
 	case o.Delivered():
 	case p.deletes && answer.Status == http.StatusNotFound:
 		// As the command asks for. It may have done so itself, without that its answer came.
+		return link.Outcome{Status: http.StatusNoContent}
+	case p.unless && (answer.Status == http.StatusPreconditionFailed || answer.Status == http.StatusNotModified):
+		// It is there already.
 		return link.Outcome{Status: http.StatusNoContent}
 	default:
 		o.Err = fmt.Errorf("the other end has answered with status %d%s", answer.Status, inBrackets(errorCode(answer.Value)))

@@ -49,7 +49,7 @@ func (c *client) receive(text []byte) {
 		return
 	}
 	f := &frame{text: text}
-	if err := protocol.Decode(text, &f.env); err != nil {
+	if err := protocol.DecodeTold(text, &f.env); err != nil {
 		c.log.Debug("a message of the other end cannot be read", "error", err.Code)
 		return
 	}

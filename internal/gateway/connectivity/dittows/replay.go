@@ -57,6 +57,9 @@ func (g *gap) tell(ctx context.Context, j *job, n *counts) error {
 		return g.tellWhole(ctx, j, n)
 	case heard && !k.gone && j.until != 0 && j.until <= k.revision:
 		return nil // what was missing has come meanwhile
+	case heard && !k.gone && g.memory.own.didAll(j.thing, k.revision+1, j.until):
+		g.memory.skip(j.thing, j.until)
+		return nil
 	}
 	h := history{gap: g, job: j, counts: n, last: k, heard: heard}
 	err := h.tell(ctx)

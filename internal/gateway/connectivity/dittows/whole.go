@@ -68,5 +68,6 @@ func modification(j *job, text []byte) (*event, error) {
 	if failure != nil {
 		return nil, failure
 	}
+	e.whole = true
 	return e, nil
 }

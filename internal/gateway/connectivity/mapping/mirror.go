@@ -9,21 +9,29 @@ import (
 
 // Mirror returns the envelope that repeats at one end what an envelope says has happened at the other, where only commands change
 // something: a command for an event of a twin, and for anything of the live channel that envelope itself. It reports false for what
-// cannot be repeated. The envelope is not modified, and the result aliases its value.
+// cannot be repeated, and for what was repeated too often: it goes in a circle. The envelope is not modified, and the result aliases
+// its value.
 //
 // The commands for the events of a thing, done in order, make the thing at the one end what it is at the other. Whether they are
 // answered is for the caller to say; acknowledgements are not requested.
 func Mirror(env *protocol.Envelope) (*protocol.Envelope, bool) {
 	t := &env.Topic
-	switch {
-	case t.Group != protocol.Things || t.Namespace == protocol.Wildcard || t.Name == protocol.Wildcard:
+	times := timesMirrored(env)
+	if t.Group != protocol.Things || t.Namespace == protocol.Wildcard || t.Name == protocol.Wildcard || times >= maxMirrored {
 		return nil, false
-	case t.Channel == protocol.Live:
-		return mirrorLive(env)
-	case t.Channel == protocol.Twin && t.Criterion == protocol.Events:
-		return mirrorEvent(env)
 	}
-	return nil, false
+	var repeated *protocol.Envelope
+	var ok bool
+	switch {
+	case t.Channel == protocol.Live:
+		repeated, ok = mirrorLive(env)
+	case t.Channel == protocol.Twin && t.Criterion == protocol.Events:
+		repeated, ok = mirrorEvent(env)
+	}
+	if ok {
+		count(repeated, times)
+	}
+	return repeated, ok
 }
 
 // mirrors are the commands that lead to events. Protocol rule: modifying what does not exist creates it, so that no command fails
@@ -41,7 +49,7 @@ func mirrorEvent(env *protocol.Envelope) (*protocol.Envelope, bool) {
 	if !ok || env.Status != 0 || env.Value == nil && !deletes {
 		return nil, false
 	}
-	if action == protocol.Modify && hasTemplates(env.Value) {
+	if action == protocol.Modify && mayHaveTemplates(env.Value) {
 		action = protocol.Merge
 	}
 	m := &protocol.Envelope{Topic: env.Topic, Path: env.Path, Headers: mirrorHeaders(&env.Headers)}
@@ -56,6 +64,15 @@ func mirrorEvent(env *protocol.Envelope) (*protocol.Envelope, bool) {
 	}
 	m.Value = env.Value
 	return m, true
+}
+
+// mayHaveTemplates is hasTemplates for a value as another end has written it, which may be escaped.
+func mayHaveTemplates(value []byte) bool {
+	if !bytes.Contains(value, []byte("{{")) && !bytes.Contains(value, []byte(`\u007`)) {
+		return false
+	}
+	canonical, err := document.Canonical(value)
+	return err == nil && hasTemplates(canonical)
 }
 
 // hasTemplates reports whether a value has strings in it that another end would take for templates. Protocol rules: it replaces them,

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -50,7 +51,7 @@ func TestMirrorOfEvents(t *testing.T) {
 				t.Fatal("it cannot be repeated")
 			}
 			want := `{"topic":"ns/t/things/twin/commands/` + tc.wantAction + `","headers":{"correlation-id":"c-mirror","traceparent":"00-1","tracestate":"a=1"` +
-				tc.wantType + `},"path":"` + tc.path + `"` + value + `}`
+				tc.wantType + `,"twinway-mirrored":"1"},"path":"` + tc.path + `"` + value + `}`
 			if diff := cmp.Diff(want, string(command.Append(nil))); diff != "" {
 				t.Errorf("command (-want +got):\n%s", diff)
 			}
@@ -67,7 +68,7 @@ func TestMirrorWithoutCorrelationID(t *testing.T) {
 	if !ok {
 		t.Fatal("it cannot be repeated")
 	}
-	if got, want := string(command.Append(nil)), `{"topic":"ns/t/things/twin/commands/delete","headers":{},"path":"/"}`; got != want {
+	if got, want := string(command.Append(nil)), `{"topic":"ns/t/things/twin/commands/delete","headers":{"twinway-mirrored":"1"},"path":"/"}`; got != want {
 		t.Errorf("command %s, want %s", got, want)
 	}
 }
@@ -75,7 +76,7 @@ func TestMirrorWithoutCorrelationID(t *testing.T) {
 // Nothing is left of what a deletion says that there was.
 func TestMirrorOfDeletionWithValue(t *testing.T) {
 	command, ok := Mirror(toldEnvelope(t, `{"topic":"ns/t/things/twin/events/deleted","path":"/attributes/a","value":{"old":1}}`))
-	if !ok || command.Value != nil || command.Headers.Len() != 0 {
+	if !ok || command.Value != nil || command.Headers.Len() != 1 {
 		t.Errorf("mirrored %t as %s", ok, command.Append(nil))
 	}
 }
@@ -107,7 +108,11 @@ func TestMirrorOfLiveSignals(t *testing.T) {
 			if !ok {
 				t.Fatal("it cannot be repeated")
 			}
-			if diff := cmp.Diff(head+out+`,`+rest, string(mirrored.Append(nil))); diff != "" {
+			want := head + out + `,` + rest
+			if signals(env) {
+				want = head + strings.Replace(out, `"mine":"1"`, `"mine":"1","twinway-mirrored":"1"`, 1) + `,` + rest
+			}
+			if diff := cmp.Diff(want, string(mirrored.Append(nil))); diff != "" {
 				t.Errorf("envelope (-want +got):\n%s", diff)
 			}
 			if after := string(env.Append(nil)); after != before {

@@ -57,7 +57,7 @@ func (s *Source) Reply(m *external.Message, answer []byte, kind ReplyKind, now t
 		in.subject = subjects[0]
 	}
 	address := s.replies.address.text(in)
-	if address == "" {
+	if address == "" || isForBroker(s.replies.address.String(), address) {
 		return nil
 	}
 	reply := &external.Message{Address: address, Payload: answer, Headers: s.replies.headersOf(in)}

@@ -101,6 +101,8 @@ func (t *Target) resolveAddress(of *outWords) (string, error) {
 		return "", fmt.Errorf("address: %w", err)
 	case address == nil || *address == "":
 		return "", &Unresolved{Template: t.address.text}
+	case isForBroker(t.address.text, *address):
+		return "", errReserved
 	}
 	return *address, nil
 }
