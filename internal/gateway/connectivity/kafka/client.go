@@ -99,4 +99,6 @@ func (c *client) Close(ctx context.Context) {
 		c.consumer.close(ctx)
 	}
 	c.producer.Close()
+	// The library tells in a goroutine of its own what became of what it had.
+	c.window.Drain(context.WithoutCancel(ctx))
 }

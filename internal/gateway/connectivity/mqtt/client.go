@@ -92,7 +92,7 @@ func (c *client) start() {
 
 // send has a packet written that nobody waits for.
 func (c *client) send(b []byte) {
-	if !c.out.add(func(to []byte) []byte { return append(to, b...) }, nil) {
+	if !c.out.answer(b) {
 		c.fail(errOverfull)
 	}
 }

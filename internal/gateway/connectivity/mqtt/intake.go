@@ -11,6 +11,8 @@ import (
 const (
 	maxWaiting      = maxUnsettled
 	maxWaitingBytes = maxPacket
+	// maxLuggage is how much memory the properties of a message may take. Whoever handles many at once counts their payloads.
+	maxLuggage = 256 << 10
 )
 
 // arrival is a message that has come, with the receipt that the broker waits for; nil if it waits for none.
@@ -58,7 +60,7 @@ func (in *intake) put(ctx context.Context, a arrival) bool {
 func (in *intake) add(a arrival) bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	size := len(a.publish.Payload)
+	size := weight(a.publish)
 	if len(in.queue) > 0 && (len(in.queue) >= maxWaiting || in.bytes+size > maxWaitingBytes) {
 		return false
 	}
@@ -86,6 +88,19 @@ func (in *intake) next(ctx context.Context) (arrival, bool) {
 	}
 }
 
+// weight returns about how much memory a message takes, in bytes.
+func weight(p *packet.Publish) int { return len(p.Topic) + len(p.Payload) + luggage(p) }
+
+// luggage returns about how much memory the properties of a message take, in bytes.
+func luggage(p *packet.Publish) int {
+	const each = 32 // two texts
+	n := len(p.ContentType) + len(p.ResponseTopic) + len(p.Correlation) + len(p.User)*each + len(p.Subscriptions)*8
+	for _, user := range p.User {
+		n += len(user.Key) + len(user.Value)
+	}
+	return n
+}
+
 func (in *intake) remove() (arrival, bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -95,7 +110,7 @@ func (in *intake) remove() (arrival, bool) {
 	a := in.queue[0]
 	in.queue[0] = arrival{}
 	in.queue = in.queue[1:]
-	in.bytes -= len(a.publish.Payload)
+	in.bytes -= weight(a.publish)
 	select {
 	case in.room <- struct{}{}:
 	default:

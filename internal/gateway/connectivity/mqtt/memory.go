@@ -116,11 +116,16 @@ func (m *memory) release(id uint16) {
 	delete(m.received, id)
 }
 
+// maxUnreleased is for how many messages it is remembered that the broker may have the half: fewer than there are identifiers, however
+// many clients it leaves without an answer.
+const maxUnreleased = 4096
+
 // leave remembers what a client was in the middle of sending.
 func (m *memory) leave(unreleased []uint16) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.unreleased = append(m.unreleased, unreleased...)
+	m.unreleased = m.unreleased[max(0, len(m.unreleased)-maxUnreleased):]
 }
 
 // takeUnreleased returns what clients were in the middle of sending, once.

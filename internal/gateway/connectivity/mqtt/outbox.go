@@ -14,7 +14,7 @@ import (
 const (
 	// roomy is up to how much there is room for messages.
 	roomy = 1 << 20
-	// overfull is from how much on the other end is taken for one that reads nothing: only answers to it can become so many.
+	// overfull is from how many answers on the other end is taken for one that reads nothing of what it has asked for.
 	overfull = 2*maxPacket + roomy
 	// writeTimeout is how long the other end may take no byte.
 	writeTimeout = 30 * time.Second
@@ -29,6 +29,7 @@ type outbox struct {
 
 	mu      sync.Mutex
 	pending []byte
+	answers int             // how much of it is answers
 	written []func(ok bool) // to be called when what is pending was written, or never will be
 	room    chan struct{}   // closed when what is pending is being written; nil unless somebody waits
 	over    bool
@@ -40,12 +41,24 @@ func newOutbox(conn net.Conn) *outbox {
 	return o
 }
 
+// answer appends what the other end causes, which is not to become more than it reads. It reports false if there is too much of it, or
+// nothing is written any more.
+func (o *outbox) answer(b []byte) bool {
+	o.mu.Lock()
+	over := o.answers > overfull
+	o.mu.Unlock()
+	return !over && o.add(func(to []byte) []byte {
+		o.answers += len(b)
+		return append(to, b...)
+	}, nil)
+}
+
 // add appends what write writes. When it is written, or never will be, then is called, unless it is nil. It reports false if nothing is
 // written any more; then neither is called.
 func (o *outbox) add(write func(b []byte) []byte, then func(ok bool)) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.over || len(o.pending) > overfull {
+	if o.over {
 		return false
 	}
 	o.pending = write(o.pending)
@@ -96,7 +109,7 @@ func (o *outbox) take(spare []byte) ([]byte, []func(bool)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	pending, written := o.pending, o.written
-	o.pending, o.written = spare[:0], nil
+	o.pending, o.answers, o.written = spare[:0], 0, nil
 	if o.room != nil {
 		close(o.room)
 		o.room = nil

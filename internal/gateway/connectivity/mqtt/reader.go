@@ -35,13 +35,30 @@ func (c *client) readPacket() error {
 		return c.passOver(header)
 	}
 	// What was received refers to the body.
-	body := make([]byte, header.Length)
-	if _, err := io.ReadFull(c.socket.reader, body); err != nil {
+	body, err := c.body(header.Length)
+	if err != nil {
 		return err
 	}
 	c.pulse.heard()
 	return c.take(header, body)
 }
+
+// body reads so many bytes. What comes slowly is heard, too.
+func (c *client) body(length int) ([]byte, error) {
+	b := make([]byte, length)
+	for at := 0; at < length; {
+		n, err := io.ReadFull(c.socket.reader, b[at:min(at+hearing, length)])
+		if err != nil {
+			return nil, err
+		}
+		at += n
+		c.pulse.heard()
+	}
+	return b, nil
+}
+
+// hearing is how much is read at once of what may be long, in bytes.
+const hearing = 16 << 10
 
 // take takes a packet.
 func (c *client) take(h packet.Header, body []byte) error {
@@ -103,7 +120,7 @@ func (c *client) passOver(h packet.Header) error {
 		return err
 	}
 	for left := h.Length - len(beginning); left > 0; {
-		n, err := c.socket.reader.Discard(min(left, 64<<10))
+		n, err := c.socket.reader.Discard(min(left, hearing))
 		if err != nil {
 			return err
 		}
@@ -111,17 +128,27 @@ func (c *client) passOver(h packet.Header) error {
 		c.pulse.heard()
 	}
 	c.config.Logger.Warn("message dropped: it is too long", "topic", p.Topic, "bytes", h.Length, "limit", maxPacket)
+	c.dismiss(&p)
+	return nil
+}
+
+// dismiss acknowledges a message that nobody gets.
+func (c *client) dismiss(p *packet.Publish) {
 	if p.QoS == 0 {
-		return nil
+		return
 	}
-	if r := c.receipts.open(&p); r != nil {
+	if r := c.receipts.open(p); r != nil {
 		c.receipts.settle(r, true)
 	}
-	return nil
 }
 
 // received takes a message.
 func (c *client) received(p *packet.Publish) {
+	if most := luggage(p); most > maxLuggage {
+		c.config.Logger.Warn("message dropped: its properties are too long", "topic", p.Topic, "bytes", most, "limit", maxLuggage)
+		c.dismiss(p)
+		return
+	}
 	a := arrival{publish: p}
 	if p.QoS > 0 {
 		if a.receipt = c.receipts.open(p); a.receipt == nil {

@@ -32,7 +32,7 @@ func newReceipts(out *outbox, memory *memory) *receipts {
 // open returns the receipt for a message, nil if the message was taken before.
 func (r *receipts) open(p *packet.Publish) *receipt {
 	if p.QoS == 2 && p.Dup && r.memory.taken(p.ID) {
-		r.out.add(func(b []byte) []byte { return append(b, packet.AppendAck(nil, packet.PUBREC, p.ID)...) }, nil)
+		r.out.answer(packet.AppendAck(nil, packet.PUBREC, p.ID))
 		return nil
 	}
 	r.mu.Lock()

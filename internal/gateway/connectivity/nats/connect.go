@@ -2,15 +2,15 @@ package nats
 
 import (
 	"context"
-	"net"
-	"net/url"
-	"sync"
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
 	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
-	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -19,13 +19,12 @@ const maxPings = 2
 
 // connect connects to the server.
 func (c *client) connect(ctx context.Context) error {
-	options, err := c.options()
-	if err != nil {
-		return err
-	}
-	dialer := &dialer{ctx: ctx}
+	var err error
+	options := c.options()
+	within := within(ctx, c.times.answer)
+	dialer := &dialer{ctx: ctx, within: within, config: c.config}
 	defer dialer.forget()
-	options = append(options, nats.SetCustomDialer(dialer), nats.Timeout(within(ctx, c.times.answer)))
+	options = append(options, nats.SetCustomDialer(dialer), nats.Timeout(within))
 	c.conn, err = nats.Connect(c.config.Connection.URI, options...)
 	switch {
 	case err != nil && ctx.Err() != nil:
@@ -33,6 +32,8 @@ func (c *client) connect(ctx context.Context) error {
 	case err != nil && dialer.failed() != nil:
 		// The library does not say what has happened.
 		return dialer.failed()
+	case err != nil && dialer.SkipTLSHandshake() && ended(err):
+		return fmt.Errorf("%w: %w", nats.ErrTLS, err)
 	case err != nil:
 		return err
 	}
@@ -45,6 +46,11 @@ func (c *client) connect(ctx context.Context) error {
 	return err
 }
 
+// ended says that the server has ended the connection without a word.
+func ended(err error) bool {
+	return errors.Is(err, io.EOF) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
 // within returns how long something may take: as long as ctx allows, but not longer than a bound.
 func within(ctx context.Context, bound time.Duration) time.Duration {
 	if deadline, ok := ctx.Deadline(); ok {
@@ -54,7 +60,7 @@ func within(ctx context.Context, bound time.Duration) time.Duration {
 }
 
 // options returns what the connection is made with.
-func (c *client) options() ([]nats.Option, error) {
+func (c *client) options() []nats.Option {
 	options := []nats.Option{
 		nats.Name("twinway-" + c.config.Connection.Name),
 		nats.NoReconnect(),
@@ -66,19 +72,7 @@ func (c *client) options() ([]nats.Option, error) {
 		nats.ErrorHandler(c.disturbed),
 		nats.ClosedHandler(c.closed),
 	}
-	now := c.config.Current()
-	where, err := url.Parse(c.config.Connection.URI)
-	if err != nil {
-		return nil, refusal("the address cannot be used")
-	}
-	if where.Scheme == "tls" {
-		how, err := link.TLS(now, where.Hostname())
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, nats.Secure(how))
-	}
-	return append(options, login(now.Credentials)...), nil
+	return append(options, login(c.config.Current().Credentials)...)
 }
 
 // login returns how to log in.
@@ -92,42 +86,4 @@ func login(c *snapshot.Credentials) []nats.Option {
 		return []nats.Option{nats.Token(string(c.Bearer))}
 	}
 	return nil
-}
-
-// dialer dials as long as a context allows, and breaks off what follows when it ends.
-type dialer struct {
-	ctx context.Context //nolint:containedctx // the library has none
-
-	mu   sync.Mutex
-	err  error
-	stop []func() bool
-}
-
-// Dial implements nats.CustomDialer.
-func (d *dialer) Dial(network, address string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(d.ctx, network, address)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.err = err
-	if err != nil {
-		return nil, err
-	}
-	d.stop = append(d.stop, context.AfterFunc(d.ctx, func() { _ = conn.Close() }))
-	return conn, nil
-}
-
-// failed returns why dialling has failed, nil if it has not.
-func (d *dialer) failed() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.err
-}
-
-// forget leaves connections alone from now on.
-func (d *dialer) forget() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, stop := range d.stop {
-		stop()
-	}
 }

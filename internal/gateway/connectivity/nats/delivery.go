@@ -25,6 +25,18 @@ func newDelivery(msg jetstream.Msg) *delivery {
 	return d
 }
 
+// size returns about how much memory it takes, in bytes.
+func (d *delivery) size() int64 {
+	n := len(d.msg.Subject()) + len(d.msg.Data())
+	for name, values := range d.msg.Headers() {
+		n += len(name)
+		for _, value := range values {
+			n += len(value)
+		}
+	}
+	return int64(n)
+}
+
 // message returns the message, without the reply subject: that is for its acknowledgement.
 func (d *delivery) message() external.Message {
 	return inbound(&nats.Msg{Subject: d.msg.Subject(), Header: d.msg.Headers(), Data: d.msg.Data()})

@@ -1,6 +1,8 @@
 // Package nats carries messages over a NATS server, with and without JetStream.
 //
 //	kind     dials: logs in, subscribes, finds or makes durable consumers
+//	dialer   connects, with TLS if that is wanted
+//	guard    lets nothing through that a server announces and there is no memory for
 //	client   one connection
 //	listen   what is consumed at most once: subscriptions, in the queue group if there is one
 //	pull     what is consumed at least once: a durable consumer of each stream that a source's subjects are in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -13,7 +14,8 @@ import (
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
-// Bounds of what is fetched and not handed over: in number, and in bytes for each request. A request has room for the largest message.
+// Bounds of what is fetched and not handed over: in number, and in bytes for each request. A request has room for the largest message, and is
+// made when there is less than maxFetchedBytes.
 const (
 	maxFetched      = 256
 	maxFetchedBytes = 4 << 20
@@ -29,11 +31,15 @@ type pull struct {
 	room chan struct{}
 	// queue is what was fetched; it has room for all.
 	queue chan *delivery
+	// bytes is how much is in it, and lighter has something in it when that has become less.
+	bytes   atomic.Int64
+	lighter chan struct{}
 }
 
 func newPull(c *client, source *snapshot.Source, consumer jetstream.Consumer) *pull {
 	p := &pull{
 		client: c, source: source, consumer: consumer, room: make(chan struct{}, maxFetched), queue: make(chan *delivery, maxFetched),
+		lighter: make(chan struct{}, 1),
 	}
 	for range maxFetched {
 		p.room <- struct{}{}
@@ -61,6 +67,13 @@ func (p *pull) fetch() {
 
 // reserve returns how many messages there is room for. It waits until there is room for one, and returns 0 if consuming is to stop.
 func (p *pull) reserve() int {
+	for p.bytes.Load() >= maxFetchedBytes {
+		select {
+		case <-p.lighter:
+		case <-p.client.ctx.Done():
+			return 0
+		}
+	}
 	select {
 	case <-p.room:
 	case <-p.client.ctx.Done():
@@ -90,6 +103,7 @@ func (p *pull) request(n int) (int, error) {
 	for msg := range batch.Messages() {
 		d := newDelivery(msg)
 		c.unsettled.add(d)
+		p.bytes.Add(d.size())
 		p.queue <- d
 		got++
 	}
@@ -127,6 +141,7 @@ func (p *pull) handOver() {
 	c := p.client
 	for d := range p.queue {
 		p.room <- struct{}{}
+		p.lighten(d)
 		if c.ctx.Err() != nil {
 			c.unsettled.giveBack(d)
 			continue
@@ -139,6 +154,15 @@ func (p *pull) handOver() {
 			c.unsettled.giveBack(d)
 			c.cancel()
 		}
+	}
+}
+
+// lighten makes room for what was taken from the queue.
+func (p *pull) lighten(d *delivery) {
+	p.bytes.Add(-d.size())
+	select {
+	case p.lighter <- struct{}{}:
+	default:
 	}
 }
 
