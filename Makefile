@@ -153,6 +153,10 @@ bench: bin/benchstat ## Run the benchmarks matching BENCH, COUNT times, into bin
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(COUNT) ./... | tee bin/bench.txt
 	@$(if $(OLD),bin/benchstat $(OLD) bin/bench.txt)
 
+.PHONY: bench-smoke
+bench-smoke: ## Run every scenario of "twinway bench" for a moment; nothing may fail or be lost, however long it takes.
+	go test -count=1 -v ./test/benchsmoke
+
 ##@ Packaging
 
 # Where what the chart takes over from config comes from.

@@ -20,6 +20,7 @@ Usage:
   twinway validate DIR           compile the manifests in DIR and print all findings
   twinway render DIR             print what the operator makes of the Gateway in DIR
   twinway connections            list the Connections of a running gateway, or what happened on one
+  twinway bench SCENARIO...      measure an endpoint of the Ditto protocol; "twinway bench --help" lists the scenarios
   twinway kubectl COMMAND        what the plugin "kubectl twinway" does; see "twinway kubectl help"
   twinway version                print the version
   twinway help                   print this text
@@ -54,6 +55,8 @@ func run(args []string, out, errs io.Writer) int {
 		return runRender(args[1:], out, errs)
 	case "connections":
 		return runLocalConnections(args[1:], out, errs)
+	case "bench":
+		return runBench(args[1:], out, errs)
 	case "kubectl":
 		return runPlugin(args[1:], out, errs)
 	case "version":

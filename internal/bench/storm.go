@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// storm opens sessions, several at a time, and keeps all of them until the last one is open.
+func storm(ctx context.Context, b *Bench, _ string) (*Result, error) {
+	n := b.Parameters.Connections
+	l := Load{Lanes: min(b.Parameters.Sessions, n), Window: 1, Rate: b.Parameters.Rate, Operations: n}
+	r, err := b.apply(ctx, "storm", WebSocket, l, func(ctx context.Context, _ int) (Lane, error) {
+		return &stormer{ctx: ctx, endpoint: b.Endpoint, outcomes: make(chan Outcome, 1), closing: make(chan struct{})}, nil
+	})
+	if err == nil {
+		r.Unit = openings
+	}
+	return r, err
+}
+
+// stormer is a lane whose operations are sessions that it opens, one at a time.
+type stormer struct {
+	ctx      context.Context //nolint:containedctx // lanes live as long as their run
+	endpoint *Endpoint
+	outcomes chan Outcome
+	closing  chan struct{}
+
+	mu     sync.Mutex
+	opened []*session
+	closed bool
+}
+
+// Send implements Lane: it opens a session.
+func (s *stormer) Send(op Op) error {
+	opened, err := s.endpoint.session(s.ctx, waiting)
+	o := Outcome{Op: op.Number}
+	if err == nil {
+		s.keep(opened)
+	} else {
+		o.Failure = whyRefused(err)
+	}
+	s.outcomes <- o
+	return nil
+}
+
+// keep keeps a session until the lane is closed.
+func (s *stormer) keep(opened *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		_ = opened.Close() // it came too late
+		return
+	}
+	s.opened = append(s.opened, opened)
+}
+
+// whyRefused says in a few words why a session was not opened.
+func whyRefused(err error) string {
+	if r, answered := errors.AsType[*refused](err); answered {
+		return fmt.Sprintf("refused with %d", r.status)
+	}
+	return "not connected"
+}
+
+// Receive implements Lane.
+func (s *stormer) Receive() (Outcome, error) {
+	select {
+	case o := <-s.outcomes:
+		return o, nil
+	case <-s.closing:
+		return Outcome{}, errors.New("closed")
+	}
+}
+
+// Close implements Lane.
+func (s *stormer) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	close(s.closing)
+	for _, opened := range s.opened {
+		_ = opened.Close() // nothing is lost by it
+	}
+	return nil
+}
