@@ -79,7 +79,7 @@ func TestEventsThatNobodyTells(t *testing.T) {
 
 func TestConnectionsOfARunningGateway(t *testing.T) {
 	connections, err := plugin.ReadRunning(strings.NewReader(`[
-		{"name":"cloud","type":"DittoWebSocket","state":"Connecting","message":"reconnecting: EOF\n","waiting":7,
+		{"name":"cloud","type":"DittoWebSocket","state":"Connecting","message":"reconnecting: EOF\n",
 		 "subscriptions":[{"name":"up","state":"Connecting"},{"name":"down","state":"Failed","message":"not taken"}]},
 		{"name":"field","type":"MQTT","state":"Open","subscriptions":[]}]`))
 	if err != nil {
@@ -90,12 +90,21 @@ func TestConnectionsOfARunningGateway(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `Connection cloud (DittoWebSocket)  Connecting: reconnecting: EOF\n
-  7 messages wait
   ├─ Subscription up  Connecting
   └─ Subscription down  Failed: not taken
 Connection field (MQTT)  Open
 `
 	if out.String() != want {
 		t.Errorf("printed:\n%s\nwant:\n%s", &out, want)
+	}
+}
+
+func TestThereIsNothingToPrint(t *testing.T) {
+	var connections, events strings.Builder
+	if err := errors.Join(plugin.PrintRunning(&connections, nil), plugin.PrintEvents(&events, nil)); err != nil {
+		t.Fatal(err)
+	}
+	if connections.String() != "The gateway has no Connections.\n" || events.String() != "Nothing has happened on it yet.\n" {
+		t.Errorf("printed:\n%s%s", &connections, &events)
 	}
 }

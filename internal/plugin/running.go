@@ -13,8 +13,6 @@ type RunningConnection struct {
 	Name string `json:"name"`
 	Type string `json:"type"`
 	State
-	// Waiting is how many messages are on their way in or out.
-	Waiting       int64                 `json:"waiting"`
 	Subscriptions []RunningSubscription `json:"subscriptions"`
 }
 
@@ -95,11 +93,11 @@ func readList[T any](r io.Reader) ([]T, error) {
 // PrintRunning writes Connections for people.
 func PrintRunning(w io.Writer, connections []RunningConnection) error {
 	l := &lines{w: w}
+	if len(connections) == 0 {
+		l.printf("The gateway has no Connections.")
+	}
 	for _, c := range connections {
 		l.printf("Connection %s (%s)  %s", clean(c.Name), clean(c.Type), c.State)
-		if c.Waiting > 0 {
-			l.printf("  %d messages wait", c.Waiting)
-		}
 		var below []node
 		for _, s := range c.Subscriptions {
 			below = append(below, node{text: fmt.Sprintf("Subscription %s  %s", clean(s.Name), s.State)})
@@ -112,6 +110,9 @@ func PrintRunning(w io.Writer, connections []RunningConnection) error {
 // PrintEvents writes events for people, oldest first.
 func PrintEvents(w io.Writer, events []Event) error {
 	l := &lines{w: w}
+	if len(events) == 0 {
+		l.printf("Nothing has happened on it yet.")
+	}
 	for _, e := range events {
 		l.printf("%s", e)
 	}

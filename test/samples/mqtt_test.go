@@ -41,19 +41,19 @@ func TestAnMQTTDeviceAndAnApplication(t *testing.T) {
 	application.send("START-SEND-EVENTS")
 	application.awaits("START-SEND-EVENTS:ACK")
 
-	broker.listen("devices/org.example:lamp-1/#")
-	published := quoted(t, readme, `-t devices/org.example:lamp-1/up -m`)
-	broker.publish("devices/org.example:lamp-1/up", published[0])
-	application.awaits(`"topic":"org.example/lamp-1/things/twin/events/created"`)
-	application.awaits(`"topic":"org.example/lamp-1/things/twin/events/`, `"path":"/features/lamp"`, `{"properties":{"on":true}}`)
-	broker.awaits("devices/org.example:lamp-1/replies", `"status":201`)
+	broker.listen("devices/org.example:lamp-3/#")
+	published := quoted(t, readme, `-t devices/org.example:lamp-3/up -m`)
+	broker.publish("devices/org.example:lamp-3/up", published[0])
+	application.awaits(`"topic":"org.example/lamp-3/things/twin/events/created"`)
+	application.awaits(`"topic":"org.example/lamp-3/things/twin/events/`, `"path":"/features/lamp"`, `{"properties":{"on":true}}`)
+	broker.awaits("devices/org.example:lamp-3/replies", `"status":201`)
 
 	application.send(sent(t, readme, "things/live/messages/blink"))
-	down := broker.awaits("devices/org.example:lamp-1/down", `"path":"/inbox/messages/blink"`, `{"times":3}`, `"correlation-id":"1"`)
+	down := broker.awaits("devices/org.example:lamp-3/down", `"path":"/inbox/messages/blink"`, `{"times":3}`, `"correlation-id":"1"`)
 	if !json.Valid([]byte(down)) {
 		t.Errorf("no envelope: %s", down)
 	}
-	broker.publish("devices/org.example:lamp-1/up", published[1])
+	broker.publish("devices/org.example:lamp-3/up", published[1])
 	application.awaits(`"path":"/outbox/messages/blink"`, `"value":"blinked"`, `"status":200`)
 
 	t.Run("a device speaks only for itself", func(t *testing.T) {

@@ -200,7 +200,23 @@ func (c *connection) become(st status) {
 		return
 	}
 	c.peer.metrics.State(string(st.state), linkStates...)
+	c.tell(st)
 	c.changed()
+}
+
+// tell tells the log of a state. It is the same as long as its cause is.
+func (c *connection) tell(st status) {
+	switch {
+	case st.state == management.LinkOpen:
+		c.peer.log.Info("connection open")
+	case st.state == management.LinkClosed:
+		c.peer.log.Info("connection closed")
+	case st.message != connecting:
+		c.peer.log.Warn("connection not open", "state", st.state, "cause", st.message)
+	}
+	for name, why := range st.refused {
+		c.peer.log.Warn("subscription refused by the other end", "subscription", name, "cause", why)
+	}
 }
 
 // broken says that the connection cannot serve, because of what the snapshot says of it.

@@ -3,6 +3,7 @@ package connectivity
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
@@ -19,7 +20,7 @@ func (c *connection) keepOpen(ctx context.Context, d *desire) {
 		return
 	}
 	defer c.leave(in)
-	c.become(status{state: management.LinkConnecting, message: "connecting"})
+	c.become(status{state: management.LinkConnecting, message: connecting})
 	var wait backoff
 	for c.serves(d) && ctx.Err() == nil {
 		tried := c.desired()
@@ -112,9 +113,13 @@ func (c *connection) pause(ctx context.Context, d, tried *desire, delay time.Dur
 func (c *connection) dial(ctx context.Context, d *desire, in *inlet) (link.Client, error) {
 	ctx, done := c.attempted(ctx, d, dialTimeout)
 	defer done()
-	return c.kind.Dial(ctx, link.Config{
+	client, err := c.kind.Dial(ctx, link.Config{
 		Connection: d.connection, Current: c.leased(d).now.Load, Consumer: in, Logger: c.peer.log, Clock: c.peer.clock,
 	})
+	if errors.Is(err, context.DeadlineExceeded) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, fmt.Errorf("the other end has not answered within %v", dialTimeout)
+	}
+	return client, err
 }
 
 // serve lets signals flow through a client until it is lost or another is wanted, and closes it. It returns why it was lost, nil if
@@ -137,12 +142,10 @@ func (c *connection) serve(ctx context.Context, d *desire, client link.Client, i
 	in.use(client)
 	c.publishWith(client)
 	c.peer.journal.note(Event{Kind: EventOpened})
-	c.peer.log.Info("connection open")
 	c.become(status{state: management.LinkOpen, refused: refused})
 	cause := c.watch(ctx, d, client, in)
 	if cause != nil {
 		c.peer.journal.note(Event{Kind: EventLost, Failure: true, Message: cause.Error()})
-		c.peer.log.Warn("connection lost", "cause", cause)
 		c.become(down("reconnecting", cause))
 		c.publishWith(nil)
 		c.part(ctx, client, in, 0)
@@ -150,7 +153,6 @@ func (c *connection) serve(ctx context.Context, d *desire, client link.Client, i
 	}
 	c.part(ctx, client, in, parting)
 	c.peer.journal.note(Event{Kind: EventClosed})
-	c.peer.log.Info("connection closed")
 	return nil
 }
 

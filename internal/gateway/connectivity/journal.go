@@ -3,8 +3,10 @@ package connectivity
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 )
 
 // Event is something that has happened on a connection. It says nothing of what messages contain.
@@ -103,7 +105,11 @@ func cut(s string) string {
 	if len(s) <= maxNote {
 		return s
 	}
-	return string([]byte(s[:maxNote])) + "…"
+	end := maxNote
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.Clone(s[:end]) + "…"
 }
 
 // forget drops the events of a name.

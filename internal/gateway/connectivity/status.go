@@ -59,6 +59,9 @@ func (st status) ofSubscription(sub *snapshot.Subscription) management.LinkStatu
 // ourPort is the end of a connection that is ours, in errors of networks. It is another one each time.
 var ourPort = regexp.MustCompile(`[^\s"(]*:\d+->`)
 
+// connecting is what there is to say of a connection that was not tried before.
+const connecting = "connecting"
+
 // down returns the state of a connection that could not be opened, or was lost.
 func down(what string, cause error) status {
 	if refusal, ok := errors.AsType[*link.Refusal](cause); ok {
