@@ -48,8 +48,10 @@ type outlet struct {
 	ready   []*parcel
 	resting map[*parcel]*time.Timer
 	refused []arrival // for which there was no room, and whose requesters are to be told
-	closed  bool
-	drained chan struct{} // closed when nothing is left, nil unless somebody waits for that
+	// refusedBytes is the size of those.
+	refusedBytes int
+	closed       bool
+	drained      chan struct{} // closed when nothing is left, nil unless somebody waits for that
 }
 
 // newOutlet returns the outlet of a Subscription, which has not subscribed yet. Errors say which template, filter or selector

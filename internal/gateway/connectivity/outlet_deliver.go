@@ -44,10 +44,11 @@ func (o *outlet) accept(b wire.Burst) (missed int) {
 // refuse has the requester of a signal be told that there was no room for it. That is done by another goroutine: the hub that
 // delivers holds locks, and the one that publishes may wait. The lock is held.
 func (o *outlet) refuse(a arrival) {
-	if !o.mayOwe(a.text) || len(o.refused) >= maxQueued {
+	if !o.mayOwe(a.text) || len(o.refused) >= maxQueued || len(o.refused) > 0 && o.refusedBytes+len(a.text) > maxQueuedBytes {
 		return
 	}
 	o.refused = append(o.refused, a.clone())
+	o.refusedBytes += len(a.text)
 	if len(o.refused) == 1 {
 		o.running.Go(o.tellRefused)
 	}
@@ -76,6 +77,7 @@ func (o *outlet) tellRefused() {
 		o.mu.Unlock()
 		o.tell(refused[0].text, errNoRoom)
 		o.mu.Lock()
+		o.refusedBytes -= len(refused[0].text)
 		o.refused[0] = arrival{}
 		o.refused = o.refused[1:]
 		o.mu.Unlock()

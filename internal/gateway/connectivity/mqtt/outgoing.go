@@ -42,7 +42,8 @@ func outgoing(m *external.Message, delivery snapshot.DeliveryGuarantee, v packet
 func say(p *packet.Publish, key, name, value string) error {
 	ok := isText(value)
 	switch key {
-	case headerTopic:
+	case headerTopic: // as with addresses, nobody but the one who configures them tells brokers what to do
+		ok = ok && (!strings.HasPrefix(value, "$") || strings.HasPrefix(p.Topic, "$"))
 		p.Topic = value
 	case headerQoS:
 		qos, err := strconv.ParseUint(value, 10, 8)

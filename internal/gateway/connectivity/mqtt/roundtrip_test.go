@@ -216,6 +216,7 @@ func TestNotPublishable(t *testing.T) {
 		{Address: "a", Headers: external.Headers{"mqtt.qos": "one"}},
 		{Address: "a", Headers: external.Headers{"mqtt.retain": "maybe"}},
 		{Address: "a", Headers: external.Headers{"mqtt.topic": ""}},
+		{Address: "a", Headers: external.Headers{"mqtt.topic": "$SYS/a"}},
 		{Address: "a", Headers: external.Headers{"mqtt.message-expiry-interval": "-1"}},
 		{Address: "a", Headers: external.Headers{"reply-to": "b/#"}},
 		{Address: "a", Headers: external.Headers{"correlation-id": long}},
