@@ -31,7 +31,7 @@ func (c *client) watch() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-c.lost:
+		case <-c.Lost():
 			return
 		case <-ticker.C:
 			now := c.clock()

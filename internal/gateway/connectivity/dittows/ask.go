@@ -158,7 +158,7 @@ func (c *client) control(ctx context.Context, text, ack string) (refused, err er
 		return refused, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-c.lost:
+	case <-c.Lost():
 		return nil, link.ErrLost
 	}
 }

@@ -15,6 +15,8 @@ import (
 
 // client is one session at the other end. It implements link.Asker.
 type client struct {
+	*link.Ending
+
 	settings *settings
 	config   link.Config
 	log      *slog.Logger
@@ -27,9 +29,7 @@ type client struct {
 	consuming context.Context //nolint:containedctx // As well.
 	cancel    context.CancelFunc
 	refuse    context.CancelFunc
-	lost      chan struct{}
 	once      sync.Once
-	err       error // set before lost is closed
 	closing   atomic.Bool
 	all       sync.WaitGroup
 
@@ -56,8 +56,9 @@ type client struct {
 func newClient(k *kind, h *handshake) *client {
 	s := &k.settings
 	c := &client{
+		Ending:   link.NewEnding(),
 		settings: s, config: h.config, log: h.config.Logger, clock: h.config.Clock, ws: h.ws, socket: h.socket,
-		lost: make(chan struct{}), tokens: h.tokens,
+		tokens: h.tokens,
 		window: link.NewWindow(s.messages, s.bytes), writing: link.NewWindow(s.frames, s.frameBytes), room: link.NewWindow(s.frames, s.frameBytes),
 		outgoing: newQueue[outgoing](), incoming: newQueue[incoming](), receipts: newQueue[receipt](),
 		awaited: newBook(),
@@ -73,27 +74,13 @@ func newClient(k *kind, h *handshake) *client {
 	return c
 }
 
-// Lost implements link.Client.
-func (c *client) Lost() <-chan struct{} { return c.lost }
-
-// Err implements link.Client.
-func (c *client) Err() error {
-	select {
-	case <-c.lost:
-		return c.err
-	default:
-		return nil
-	}
-}
-
 // lose ends the client, for whatever reason comes first. What has no outcome is told that it may be tried again.
 func (c *client) lose(err error) {
 	c.once.Do(func() {
-		if !c.closing.Load() {
-			c.err = err
+		if c.closing.Load() {
+			err = nil
 		}
-		c.cancel() // first: who sees the client lost sees its work ended
-		close(c.lost)
+		c.Lose(err, c.cancel) // who sees the client lost sees its work ended
 		c.window.Shut()
 		c.writing.Shut()
 		c.room.Shut()

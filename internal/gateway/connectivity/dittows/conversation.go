@@ -70,7 +70,7 @@ func (v *conversation) next(ctx context.Context) (*protocol.Envelope, error) {
 		return &f.env, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
-	case <-v.client.lost:
+	case <-v.client.Lost():
 		return nil, link.ErrLost
 	case <-timer.C:
 		return nil, errNoAnswer

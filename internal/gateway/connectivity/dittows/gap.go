@@ -115,7 +115,7 @@ func (g *gap) watches() bool {
 func (g *gap) run() {
 	for {
 		select {
-		case <-g.client.lost:
+		case <-g.client.Lost():
 			return
 		case <-g.began:
 			g.close()
@@ -191,7 +191,7 @@ func (g *gap) retell() {
 	timer := time.NewTimer(min(max(delay, 0), max(maxRedelivery, 0)))
 	defer timer.Stop()
 	select {
-	case <-g.client.lost:
+	case <-g.client.Lost():
 		return // the next client finds that they are missing
 	case <-g.began:
 		g.close()

@@ -1,7 +1,6 @@
 package dittows
 
 import (
-	"container/list"
 	"maps"
 	"slices"
 	"sync"
@@ -12,13 +11,11 @@ import (
 
 // memory is what is remembered of the other end's events from client to client.
 type memory struct {
-	limit int
 	// wake holds one value when there is something to be told again.
 	wake chan struct{}
 
 	mu     sync.Mutex
-	things map[string]*list.Element // of *known, the latest first in order
-	order  *list.List
+	things recent[known]
 	// begun says that events were asked for. What happened before the horizon, as the other end's clock has it, was told; more or less, as events
 	// of different things are in no order.
 	begun   bool
@@ -57,8 +54,7 @@ func (k *known) repay() {
 
 func newMemory(limit int) *memory {
 	return &memory{
-		limit: limit, wake: make(chan struct{}, 1), own: newOwn(limit),
-		things: map[string]*list.Element{}, order: list.New(), again: map[string]int{},
+		wake: make(chan struct{}, 1), things: newRecent[known](limit), again: map[string]int{}, own: newOwn(limit),
 	}
 }
 
@@ -71,8 +67,8 @@ func (m *memory) begin(now time.Time) bool {
 		return false
 	}
 	m.open = true
-	for _, element := range m.things {
-		element.Value.(*known).repay() //nolint:forcetypeassert // There is nothing else.
+	for _, k := range m.things.all() {
+		k.repay()
 	}
 	return true
 }
@@ -99,9 +95,8 @@ const disorder = 10 * time.Second
 func (m *memory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	clear(m.things)
+	m.things.clear()
 	clear(m.again)
-	m.order.Init()
 	m.own.forget()
 	m.begun, m.open, m.horizon, m.ahead = false, false, time.Time{}, time.Time{}
 }
@@ -110,10 +105,9 @@ func (m *memory) forget() {
 func (m *memory) limitTo(namespaces []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for thing, element := range m.things {
+	for thing := range m.things.all() {
 		if !within(thing, namespaces) {
-			delete(m.things, thing)
-			m.order.Remove(element)
+			m.things.forget(thing)
 		}
 	}
 }
@@ -145,15 +139,14 @@ func (m *memory) made(thing string, what uint64, revision int64, gone bool) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	element, heard := m.things[thing]
-	if !heard {
+	k := m.things.get(thing)
+	if k == nil {
 		if m.begun && !m.open && revision > 0 {
-			k := m.touch(thing)
+			k = m.touch(thing)
 			k.revision, k.gone = revision, gone
 		}
 		return
 	}
-	k := element.Value.(*known) //nolint:forcetypeassert // There is nothing else.
 	if gone || k.revision+1 == revision {
 		k.revision, k.gone = max(k.revision, revision), gone
 	}
@@ -172,16 +165,8 @@ func (m *memory) reach(at time.Time) {
 
 // touch returns what is known about a thing, which is then forgotten last.
 func (m *memory) touch(thing string) *known {
-	if element, ok := m.things[thing]; ok {
-		m.order.MoveToFront(element)
-		return element.Value.(*known) //nolint:forcetypeassert // There is nothing else.
-	}
-	if len(m.things) >= m.limit {
-		oldest := m.order.Remove(m.order.Back()).(*known) //nolint:forcetypeassert // As above.
-		delete(m.things, oldest.thing)
-	}
-	k := &known{thing: thing}
-	m.things[thing] = m.order.PushFront(k)
+	k := m.things.touch(thing)
+	k.thing = thing
 	return k
 }
 
@@ -189,20 +174,20 @@ func (m *memory) touch(thing string) *known {
 func (m *memory) last(thing string) (known, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	element, ok := m.things[thing]
-	if !ok {
+	k := m.things.get(thing)
+	if k == nil {
 		return known{thing: thing}, false
 	}
-	return *element.Value.(*known), true //nolint:forcetypeassert // As above.
+	return *k, true
 }
 
 // all returns what is known about all things.
 func (m *memory) all() []known {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	all := make([]known, 0, len(m.things))
-	for element := m.order.Front(); element != nil; element = element.Next() {
-		all = append(all, *element.Value.(*known)) //nolint:forcetypeassert // As above.
+	all := make([]known, 0, m.things.len())
+	for _, k := range m.things.all() {
+		all = append(all, *k)
 	}
 	return all
 }
@@ -215,11 +200,10 @@ func (m *memory) owe(thing string, revision int64) {
 }
 
 func (m *memory) oweAgain(thing string, revision int64) *known {
-	element, ok := m.things[thing]
-	if !ok {
+	k := m.things.get(thing)
+	if k == nil {
 		return nil
 	}
-	k := element.Value.(*known) //nolint:forcetypeassert // As above.
 	if k.owed == 0 || revision < k.owed {
 		k.owed = revision
 	}
@@ -230,12 +214,8 @@ func (m *memory) oweAgain(thing string, revision int64) *known {
 func (m *memory) repay(thing string) (until int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	element, ok := m.things[thing]
-	if !ok {
-		return 0
-	}
-	k := element.Value.(*known) //nolint:forcetypeassert // As above.
-	if k.owed == 0 {
+	k := m.things.get(thing)
+	if k == nil || k.owed == 0 {
 		return 0
 	}
 	until = k.revision

@@ -1,7 +1,6 @@
 package dittows
 
 import (
-	"container/list"
 	"hash/maphash"
 	"slices"
 	"strings"
@@ -15,17 +14,14 @@ import (
 // Of a change that was answered the revision is known. Of one that was not, because the connection was lost, only what it was: it may have
 // been made, and before any that was answered since.
 type own struct {
-	limit int
-	seed  maphash.Seed
+	seed maphash.Seed
 
 	mu     sync.Mutex
-	things map[string]*list.Element // of *deeds, the latest first in order
-	order  *list.List
+	things recent[deeds]
 }
 
 // deeds are the changes of one thing.
 type deeds struct {
-	thing string
 	spans []span
 	tries []try
 }
@@ -46,7 +42,7 @@ const (
 )
 
 func newOwn(limit int) *own {
-	return &own{limit: limit, seed: maphash.MakeSeed(), things: map[string]*list.Element{}, order: list.New()}
+	return &own{seed: maphash.MakeSeed(), things: newRecent[deeds](limit)}
 }
 
 // what returns the same for a command and for the event that it leads to.
@@ -71,7 +67,7 @@ func (o *own) what(env *protocol.Envelope) uint64 {
 func (o *own) tried(thing string, what uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.touch(thing)
+	d := o.things.touch(thing)
 	if len(d.tries) >= maxTries {
 		d.tries = slices.Delete(d.tries, 0, 1)
 	}
@@ -83,7 +79,7 @@ func (o *own) tried(thing string, what uint64) {
 func (o *own) made(thing string, what uint64, revision int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.touch(thing)
+	d := o.things.touch(thing)
 	at := d.last(what)
 	for i := range d.tries {
 		if i < at && d.tries[i].before == 0 {
@@ -98,7 +94,7 @@ func (o *own) made(thing string, what uint64, revision int64) {
 func (o *own) refused(thing string, what uint64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	d := o.touch(thing)
+	d := o.things.touch(thing)
 	d.drop(d.last(what))
 }
 
@@ -106,11 +102,10 @@ func (o *own) refused(thing string, what uint64) {
 func (o *own) did(e *event) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	element, ok := o.things[e.thing]
-	if !ok {
+	d := o.things.get(e.thing)
+	if d == nil {
 		return false
 	}
-	d := element.Value.(*deeds) //nolint:forcetypeassert // There is nothing else.
 	what := o.what(&e.env)
 	return d.has(e.revision) || slices.ContainsFunc(d.tries, func(t try) bool {
 		return t.what == what && (t.before == 0 || e.revision < t.before)
@@ -121,8 +116,8 @@ func (o *own) did(e *event) bool {
 func (o *own) didAll(thing string, first, last int64) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	element, ok := o.things[thing]
-	return ok && first <= last && slices.ContainsFunc(element.Value.(*deeds).spans, func(s span) bool { //nolint:forcetypeassert // As above.
+	d := o.things.get(thing)
+	return d != nil && first <= last && slices.ContainsFunc(d.spans, func(s span) bool {
 		return s.first <= first && last <= s.last
 	})
 }
@@ -131,23 +126,7 @@ func (o *own) didAll(thing string, first, last int64) bool {
 func (o *own) forget() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	clear(o.things)
-	o.order.Init()
-}
-
-// touch returns what is known about a thing, which is then forgotten last. The lock is held.
-func (o *own) touch(thing string) *deeds {
-	if element, ok := o.things[thing]; ok {
-		o.order.MoveToFront(element)
-		return element.Value.(*deeds) //nolint:forcetypeassert // There is nothing else.
-	}
-	if len(o.things) >= o.limit {
-		oldest := o.order.Remove(o.order.Back()).(*deeds) //nolint:forcetypeassert // As above.
-		delete(o.things, oldest.thing)
-	}
-	d := &deeds{thing: thing}
-	o.things[thing] = o.order.PushFront(d)
-	return d
+	o.things.clear()
 }
 
 // last returns the place of the last try of a change, -1 if there is none.

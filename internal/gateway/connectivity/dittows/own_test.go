@@ -67,10 +67,10 @@ func TestOwnIsBounded(t *testing.T) {
 			o.made(thing, 1000, int64(2*n+1))
 		}
 	}
-	if len(o.things) != 10 || o.order.Len() != 10 {
-		t.Errorf("%d things are remembered", len(o.things))
+	if o.things.len() != 10 || o.things.order.Len() != 10 {
+		t.Errorf("%d things are remembered", o.things.len())
 	}
-	if d := o.touch("a:999"); len(d.spans) > maxSpans || len(d.tries) > maxTries {
+	if d := o.things.touch("a:999"); len(d.spans) > maxSpans || len(d.tries) > maxTries {
 		t.Errorf("%d spans and %d tries are", len(d.spans), len(d.tries))
 	}
 }

@@ -17,7 +17,7 @@ func (r *receipt) tell(err error) { r.read(err) }
 func (c *client) confirm() {
 	var written []receipt
 	for {
-		written = c.receipts.all(c.lost, written)
+		written = c.receipts.all(c.Lost(), written)
 		if written == nil {
 			return
 		}

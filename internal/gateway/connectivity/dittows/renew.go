@@ -19,7 +19,7 @@ func (c *client) renew() {
 	defer ticker.Stop()
 	for {
 		select {
-		case <-c.lost:
+		case <-c.Lost():
 			return
 		case <-ticker.C:
 			c.show()

@@ -36,7 +36,7 @@ func (c *client) send(ctx context.Context, o outgoing) error {
 func (c *client) write() {
 	var items []outgoing
 	for {
-		items = c.outgoing.all(c.lost, items)
+		items = c.outgoing.all(c.Lost(), items)
 		if items == nil {
 			return
 		}

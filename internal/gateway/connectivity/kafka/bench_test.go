@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -20,7 +20,7 @@ var payload = make([]byte, 400)
 // BenchmarkPublish publishes at least once to a cluster on this machine.
 func BenchmarkPublish(b *testing.B) {
 	cluster := newCluster(b, kfake.SeedTopics(4, "out"), kfake.BlackholeProduce())
-	client := dialAs(b, New(), config(to(cluster), &inbox{}))
+	client := linktest.Dial(b, New(), linktest.Config(to(cluster), &linktest.Inbox{}))
 	b.ReportAllocs()
 	var outcomes sync.WaitGroup
 	outcomes.Add(b.N)
@@ -45,7 +45,7 @@ func BenchmarkConsume(b *testing.B) {
 			producer := outside(b, cluster)
 			var seen sync.WaitGroup
 			seen.Add(b.N)
-			dialAs(b, New(), config(to(cluster, source("s", delivery, "in")), consumerFunc(func(c link.Consumed) {
+			linktest.Dial(b, New(), linktest.Config(to(cluster, source("s", delivery, "in")), linktest.ConsumerFunc(func(c link.Consumed) {
 				if c.Settle != nil {
 					c.Settle(link.Accept)
 				}
@@ -59,11 +59,4 @@ func BenchmarkConsume(b *testing.B) {
 			seen.Wait()
 		})
 	}
-}
-
-type consumerFunc func(link.Consumed)
-
-func (f consumerFunc) Consume(_ context.Context, c link.Consumed) error {
-	f(c)
-	return nil
 }

@@ -17,6 +17,8 @@ const (
 
 // client implements link.Client.
 type client struct {
+	*link.Ending
+
 	config   link.Config
 	times    times
 	producer *kgo.Client
@@ -27,16 +29,12 @@ type client struct {
 	ctx    context.Context //nolint:containedctx // until it is closed
 	cancel context.CancelFunc
 	done   sync.WaitGroup
-
-	losing sync.Once
-	lost   chan struct{}
-	err    error // set before lost is closed
 }
 
 // newClient returns a client that has not connected yet.
 func newClient(t times, config link.Config) (*client, error) {
 	c := &client{
-		config: config, times: t, nudge: make(chan struct{}, 1), lost: make(chan struct{}),
+		Ending: link.NewEnding(), config: config, times: t, nudge: make(chan struct{}, 1),
 		window: link.NewWindow(maxUnderWay, maxUnderWayBytes),
 	}
 	producer, err := kgo.NewClient(append(common(t, config), producing(t, c)...)...)
@@ -57,31 +55,12 @@ func (c *client) start() {
 }
 
 // lose says that the client is of no use any more, and why.
-func (c *client) lose(cause error) {
-	c.losing.Do(func() {
-		c.err = cause
-		c.window.Shut()
-		close(c.lost)
-	})
-}
-
-// Lost implements link.Client.
-func (c *client) Lost() <-chan struct{} { return c.lost }
-
-// Err implements link.Client.
-func (c *client) Err() error {
-	select {
-	case <-c.lost:
-		return c.err
-	default:
-		return nil
-	}
-}
+func (c *client) lose(cause error) { c.Lose(cause, c.window.Shut) }
 
 // Close implements link.Client.
 func (c *client) Close(ctx context.Context) {
 	select {
-	case <-c.lost:
+	case <-c.Lost():
 		// Nobody answers: there is nothing to wait for.
 		gone, cancel := context.WithCancel(ctx)
 		cancel()

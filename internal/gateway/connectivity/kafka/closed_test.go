@@ -9,6 +9,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -17,7 +18,7 @@ func TestClosedWithoutAnswer(t *testing.T) {
 	for range 5 {
 		valve := newValve()
 		cluster := newCluster(t, kfake.SeedTopics(4, "out"), kfake.ListenFn(valve.listen))
-		client := dial(t, to(cluster), &inbox{})
+		client := dial(t, to(cluster), &linktest.Inbox{})
 		published(t, client, external.Message{Address: "out"})
 		valve.cut()
 		var outcomes atomic.Int32

@@ -2,11 +2,11 @@ package kafka
 
 import (
 	"context"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -18,7 +18,7 @@ func (c *consumer) commitAll() {
 		case <-c.ctx.Done():
 			return
 		}
-		c.rest(c.times.commit)
+		link.Pause(c.ctx, c.times.commit)
 		err := c.commit(c.ctx, nil)
 		switch {
 		case err == nil, c.ctx.Err() != nil:
@@ -27,19 +27,9 @@ func (c *consumer) commitAll() {
 			return
 		default:
 			c.config.Logger.Warn("committing has failed", "cause", err)
-			c.rest(10 * c.times.commit)
+			link.Pause(c.ctx, 10*c.times.commit)
 			c.soil()
 		}
-	}
-}
-
-// rest waits, unless consuming stops.
-func (c *consumer) rest(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.ctx.Done():
 	}
 }
 

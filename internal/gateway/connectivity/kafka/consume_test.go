@@ -2,7 +2,6 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -31,7 +31,7 @@ func numbers(from, to int) []string {
 
 func TestConsume(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	at := time.UnixMilli(1_700_000_000_123)
 	records := []*kgo.Record{
@@ -44,7 +44,7 @@ func TestConsume(t *testing.T) {
 	if err := outside(t, cluster).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "two messages", func() bool { return len(in.all()) == 2 })
+	linktest.Eventually(t, "two messages", func() bool { return len(in.All()) == 2 })
 	want := []external.Message{
 		{
 			Address: "in", Key: "ns:t", Payload: []byte("1"), Headers: external.Headers{
@@ -54,7 +54,7 @@ func TestConsume(t *testing.T) {
 		},
 		{Address: "in", Payload: []byte("2"), Headers: external.Headers{"kafka.topic": "in", "kafka.timestamp": "1700000000123"}},
 	}
-	for i, c := range in.all() {
+	for i, c := range in.All() {
 		if diff := cmp.Diff(want[i], c.Message); diff != "" {
 			t.Error(diff)
 		}
@@ -92,16 +92,16 @@ func TestExpiredIsDropped(t *testing.T) {
 	for _, delivery := range []snapshot.DeliveryGuarantee{snapshot.AtLeastOnce, snapshot.AtMostOnce} {
 		t.Run(string(delivery), func(t *testing.T) {
 			cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-			in := &inbox{}
+			in := &linktest.Inbox{}
 			dial(t, to(cluster, source("s", delivery, "in")), in)
 			old := []kgo.RecordHeader{{Key: "creation-time", Value: []byte("1000")}, {Key: "ttl", Value: []byte("1000")}}
 			records := []*kgo.Record{{Topic: "in", Value: []byte("old"), Headers: old}, {Topic: "in", Value: []byte("new")}}
 			if err := outside(t, cluster).ProduceSync(t.Context(), records...).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
-			eventually(t, "both are committed", func() bool { return committed(cluster, "in", 0) == 2 })
-			eventually(t, "a message", func() bool { return len(in.all()) > 0 })
-			if diff := cmp.Diff([]string{"new"}, in.payloads()); diff != "" {
+			linktest.Eventually(t, "both are committed", func() bool { return committed(cluster, "in", 0) == 2 })
+			linktest.Eventually(t, "a message", func() bool { return len(in.All()) > 0 })
+			if diff := cmp.Diff([]string{"new"}, in.Payloads()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -111,18 +111,18 @@ func TestExpiredIsDropped(t *testing.T) {
 func TestNewGroupBeginsAtTheEnd(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(2, "in"))
 	send(t, cluster, "in", 0, 0, 3)
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	connection := to(cluster, source("s", snapshot.AtLeastOnce, "in"))
 	client := dial(t, connection, in)
 	if got := []int64{committed(cluster, "in", 0), committed(cluster, "in", 1)}; !slices.Equal(got, []int64{3, 0}) {
 		t.Errorf("committed %v", got)
 	}
-	end(client) // before it has consumed anything
+	linktest.End(client) // before it has consumed anything
 	send(t, cluster, "in", 0, 3, 5)
 	send(t, cluster, "in", 1, 5, 6)
 	dial(t, connection, in)
-	eventually(t, "what was sent in between", func() bool { return len(in.all()) == 3 })
-	got := in.payloads()
+	linktest.Eventually(t, "what was sent in between", func() bool { return len(in.All()) == 3 })
+	got := in.Payloads()
 	slices.Sort(got)
 	if diff := cmp.Diff(numbers(3, 6), got); diff != "" {
 		t.Error(diff)
@@ -131,15 +131,15 @@ func TestNewGroupBeginsAtTheEnd(t *testing.T) {
 
 func TestCommitFollowsSettlement(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-	in := &inbox{do: func(link.Consumed) {}}
+	in := &linktest.Inbox{Do: func(context.Context, link.Consumed) {}}
 	dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	send(t, cluster, "in", 0, 0, 4)
-	eventually(t, "four messages", func() bool { return len(in.all()) == 4 })
-	all := in.all()
+	linktest.Eventually(t, "four messages", func() bool { return len(in.All()) == 4 })
+	all := in.All()
 	settle := func(i int, s link.Settlement, want int64) {
 		t.Helper()
 		all[i].Settle(s)
-		eventually(t, fmt.Sprintf("commit of %d", want), func() bool { return committed(cluster, "in", 0) >= want })
+		linktest.Eventually(t, fmt.Sprintf("commit of %d", want), func() bool { return committed(cluster, "in", 0) >= want })
 		if got := committed(cluster, "in", 0); got != want {
 			t.Errorf("committed %d, want %d", got, want)
 		}
@@ -153,7 +153,7 @@ func TestCommitFollowsSettlement(t *testing.T) {
 func TestAtMostOnceIsCommittedBefore(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
 	var at atomic.Int64
-	in := &inbox{do: func(c link.Consumed) {
+	in := &linktest.Inbox{Do: func(_ context.Context, c link.Consumed) {
 		if c.Settle != nil {
 			t.Error("there is something to settle")
 		}
@@ -161,7 +161,7 @@ func TestAtMostOnceIsCommittedBefore(t *testing.T) {
 	}}
 	dial(t, to(cluster, source("s", snapshot.AtMostOnce, "in")), in)
 	send(t, cluster, "in", 0, 0, 3)
-	eventually(t, "three messages", func() bool { return len(in.all()) == 3 })
+	linktest.Eventually(t, "three messages", func() bool { return len(in.All()) == 3 })
 	if at.Load() < 1 {
 		t.Errorf("committed %d while the first was handed over", at.Load())
 	}
@@ -171,8 +171,8 @@ func TestAtMostOnceIsCommittedBefore(t *testing.T) {
 func TestRedelivery(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(2, "in"))
 	var refused atomic.Int32
-	in := &inbox{}
-	in.do = func(c link.Consumed) {
+	in := &linktest.Inbox{}
+	in.Do = func(_ context.Context, c link.Consumed) {
 		if string(c.Message.Payload) == "1" && refused.Add(1) <= 3 {
 			c.Settle(link.Redeliver)
 			return
@@ -182,12 +182,12 @@ func TestRedelivery(t *testing.T) {
 	dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	send(t, cluster, "in", 0, 0, 4)
 	send(t, cluster, "in", 1, 10, 13)
-	eventually(t, "all is committed", func() bool {
+	linktest.Eventually(t, "all is committed", func() bool {
 		return committed(cluster, "in", 0) == 4 && committed(cluster, "in", 1) == 3
 	})
 	var mine []string
 	counts := map[string][]int{}
-	for _, c := range in.all() {
+	for _, c := range in.All() {
 		if len(c.Message.Payload) == 1 {
 			mine = append(mine, string(c.Message.Payload))
 			counts[string(c.Message.Payload)] = append(counts[string(c.Message.Payload)], c.Redelivered)
@@ -205,37 +205,37 @@ func TestRedelivery(t *testing.T) {
 // TestRedeliveryOfWhatIsOnItsWay settles out of order: what was accepted after what is to come again comes again with it, in order.
 func TestRedeliveryOfWhatIsOnItsWay(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-	in := &inbox{do: func(link.Consumed) {}}
+	in := &linktest.Inbox{Do: func(context.Context, link.Consumed) {}}
 	dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	send(t, cluster, "in", 0, 0, 4)
-	eventually(t, "four messages", func() bool { return len(in.all()) == 4 })
-	first := in.all()
+	linktest.Eventually(t, "four messages", func() bool { return len(in.All()) == 4 })
+	first := in.All()
 	first[0].Settle(link.Accept)
 	first[1].Settle(link.Redeliver)
 	first[1].Settle(link.Accept) // too late
 	first[3].Settle(link.Accept)
-	eventually(t, "the first is committed", func() bool { return committed(cluster, "in", 0) == 1 })
+	linktest.Eventually(t, "the first is committed", func() bool { return committed(cluster, "in", 0) == 1 })
 	time.Sleep(5 * swift.again)
-	if n := len(in.all()); n != 4 {
+	if n := len(in.All()); n != 4 {
 		t.Fatalf("%d messages while one is open", n)
 	}
 	first[2].Settle(link.Accept)
-	eventually(t, "they come again", func() bool { return len(in.all()) == 7 })
-	if diff := cmp.Diff([]string{"0", "1", "2", "3", "1", "2", "3"}, in.payloads()); diff != "" {
+	linktest.Eventually(t, "they come again", func() bool { return len(in.All()) == 7 })
+	if diff := cmp.Diff([]string{"0", "1", "2", "3", "1", "2", "3"}, in.Payloads()); diff != "" {
 		t.Error(diff)
 	}
-	for _, c := range in.all()[4:] {
+	for _, c := range in.All()[4:] {
 		c.Settle(link.Accept)
 	}
-	eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 4 })
+	linktest.Eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 4 })
 }
 
 // TestPoison counts how often a message was to come again over clients of the same connection.
 func TestPoison(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	const limit = 5
-	in.do = func(c link.Consumed) {
+	in.Do = func(_ context.Context, c link.Consumed) {
 		if string(c.Message.Payload) == "0" && c.Redelivered < limit {
 			c.Settle(link.Redeliver)
 			return
@@ -244,13 +244,13 @@ func TestPoison(t *testing.T) {
 	}
 	k := &kind{times: swift, strikes: newStrikes()}
 	connection := to(cluster, source("s", snapshot.AtLeastOnce, "in"))
-	client := dialAs(t, k, config(connection, in))
+	client := linktest.Dial(t, k, linktest.Config(connection, in))
 	send(t, cluster, "in", 0, 0, 2)
-	eventually(t, "a third time", func() bool { return len(in.all()) >= 3 })
-	end(client)
-	dialAs(t, k, config(connection, in))
-	eventually(t, "it is passed by", func() bool { return committed(cluster, "in", 0) == 2 })
-	if diff := cmp.Diff([]string{"0", "0", "0", "0", "0", "0", "1"}, in.payloads()); diff != "" {
+	linktest.Eventually(t, "a third time", func() bool { return len(in.All()) >= 3 })
+	linktest.End(client)
+	linktest.Dial(t, k, linktest.Config(connection, in))
+	linktest.Eventually(t, "it is passed by", func() bool { return committed(cluster, "in", 0) == 2 })
+	if diff := cmp.Diff([]string{"0", "0", "0", "0", "0", "0", "1"}, in.Payloads()); diff != "" {
 		t.Error(diff)
 	}
 	if len(k.strikes.all) != 0 {
@@ -279,8 +279,8 @@ func TestRestart(t *testing.T) {
 	var mu sync.Mutex
 	accepted := map[string]int{}
 	n := 0
-	in := &inbox{}
-	in.do = func(c link.Consumed) {
+	in := &linktest.Inbox{}
+	in.Do = func(_ context.Context, c link.Consumed) {
 		mu.Lock()
 		defer mu.Unlock()
 		if n++; n%7 == 0 {
@@ -292,7 +292,7 @@ func TestRestart(t *testing.T) {
 	const all = 600
 	client := dial(t, connection, in)
 	for i := range 6 {
-		seen := len(in.all())
+		seen := len(in.All())
 		for p := range int32(3) {
 			from := i*100 + int(p)*33
 			to := from + 33
@@ -301,21 +301,19 @@ func TestRestart(t *testing.T) {
 			}
 			send(t, cluster, "in", p, from, to)
 		}
-		eventually(t, "some messages", func() bool { return len(in.all()) > seen+20 })
-		end(client)
+		linktest.Eventually(t, "some messages", func() bool { return len(in.All()) > seen+20 })
+		linktest.End(client)
 		client = dial(t, connection, in)
 	}
-	in.mu.Lock()
-	in.do = func(c link.Consumed) {
+	in.Use(func(_ context.Context, c link.Consumed) {
 		mu.Lock()
 		accepted[string(c.Message.Payload)]++
 		mu.Unlock()
 		c.Settle(link.Accept)
-	}
-	in.mu.Unlock()
-	end(client)
+	})
+	linktest.End(client)
 	dial(t, connection, in)
-	eventually(t, "all are accepted", func() bool {
+	linktest.Eventually(t, "all are accepted", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(accepted) == all
@@ -326,19 +324,19 @@ func TestRestart(t *testing.T) {
 func TestAtMostOnceOverRestarts(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
 	connection := to(cluster, source("s", snapshot.AtMostOnce, "in"))
-	in := &inbox{}
-	in.do = func(link.Consumed) { time.Sleep(50 * time.Microsecond) }
+	in := &linktest.Inbox{}
+	in.Do = func(context.Context, link.Consumed) { time.Sleep(50 * time.Microsecond) }
 	client := dial(t, connection, in)
 	const all = 500
 	for i := range 5 {
 		send(t, cluster, "in", 0, i*100, (i+1)*100)
-		seen := len(in.all())
-		eventually(t, "some messages", func() bool { return len(in.all()) > seen })
-		end(client)
+		seen := len(in.All())
+		linktest.Eventually(t, "some messages", func() bool { return len(in.All()) > seen })
+		linktest.End(client)
 		client = dial(t, connection, in)
 	}
-	eventually(t, "all messages", func() bool { return len(in.all()) >= all })
-	if diff := cmp.Diff(numbers(0, all), in.payloads()); diff != "" {
+	linktest.Eventually(t, "all messages", func() bool { return len(in.All()) >= all })
+	if diff := cmp.Diff(numbers(0, all), in.Payloads()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -346,23 +344,19 @@ func TestAtMostOnceOverRestarts(t *testing.T) {
 // TestSlowConsumer takes no message: no more is read than what a partition may have under way and what was polled.
 func TestSlowConsumer(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-	in := &inbox{do: func(link.Consumed) {}}
+	in := &linktest.Inbox{Do: func(context.Context, link.Consumed) {}}
 	dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	send(t, cluster, "in", 0, 0, 3*maxWindow)
-	eventually(t, "as much as is taken", func() bool { return len(in.all()) == maxWindow })
+	linktest.Eventually(t, "as much as is taken", func() bool { return len(in.All()) == maxWindow })
 	time.Sleep(50 * time.Millisecond)
-	if n := len(in.all()); n != maxWindow {
+	if n := len(in.All()); n != maxWindow {
 		t.Fatalf("%d messages", n)
 	}
-	in.mu.Lock()
-	got := slices.Clone(in.got)
-	in.do = nil
-	in.mu.Unlock()
-	for _, c := range got {
+	for _, c := range in.Use(nil) {
 		c.Settle(link.Accept)
 	}
-	eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 3*maxWindow })
-	if diff := cmp.Diff(numbers(0, 3*maxWindow), in.payloads()); diff != "" {
+	linktest.Eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 3*maxWindow })
+	if diff := cmp.Diff(numbers(0, 3*maxWindow), in.Payloads()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -372,43 +366,41 @@ func TestSlowConsumer(t *testing.T) {
 func TestRebalance(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(2, "in"))
 	connection := to(cluster, source("s", snapshot.AtLeastOnce, "in"))
-	one, two := &inbox{do: func(link.Consumed) {}}, &inbox{}
+	one, two := &linktest.Inbox{Do: func(context.Context, link.Consumed) {}}, &linktest.Inbox{}
 	dial(t, connection, one)
 	for p := range int32(2) {
 		send(t, cluster, "in", p, 0, 4)
 	}
-	eventually(t, "all messages", func() bool { return len(one.all()) == 8 })
-	for _, c := range one.all() {
+	linktest.Eventually(t, "all messages", func() bool { return len(one.All()) == 8 })
+	for _, c := range one.All() {
 		if n := string(c.Message.Payload); n == "0" || n == "3" {
 			c.Settle(link.Accept)
 		}
 	}
 	second := dial(t, connection, two)
 	// The first is settled in both, the rest is open: the second client gets it.
-	eventually(t, "the second has what is open", func() bool { return len(two.all()) >= 3 })
-	if diff := cmp.Diff(numbers(1, 4), two.payloads()); diff != "" {
+	linktest.Eventually(t, "the second has what is open", func() bool { return len(two.All()) >= 3 })
+	if diff := cmp.Diff(numbers(1, 4), two.Payloads()); diff != "" {
 		t.Error(diff)
 	}
-	eventually(t, "the second has committed", func() bool {
+	linktest.Eventually(t, "the second has committed", func() bool {
 		return committed(cluster, "in", 0) == 4 || committed(cluster, "in", 1) == 4
 	})
-	for _, c := range one.all() {
+	for _, c := range one.All() {
 		c.Settle(link.Redeliver) // also what others have now
 	}
-	one.mu.Lock()
-	one.do = nil
-	one.mu.Unlock()
-	eventually(t, "both are at the end", func() bool {
+	one.Use(nil)
+	linktest.Eventually(t, "both are at the end", func() bool {
 		return committed(cluster, "in", 0) == 4 && committed(cluster, "in", 1) == 4
 	})
-	if n := len(two.all()); n != 3 {
+	if n := len(two.All()); n != 3 {
 		t.Errorf("the second has had %d messages", n)
 	}
-	end(second)
+	linktest.End(second)
 	for p := range int32(2) {
 		send(t, cluster, "in", p, 4, 5)
 	}
-	eventually(t, "the first has both again", func() bool {
+	linktest.Eventually(t, "the first has both again", func() bool {
 		return committed(cluster, "in", 0) == 5 && committed(cluster, "in", 1) == 5
 	})
 }
@@ -419,36 +411,36 @@ func TestLastCommit(t *testing.T) {
 	connection := to(cluster, source("s", snapshot.AtLeastOnce, "in"))
 	k := &kind{times: swift, strikes: newStrikes()}
 	k.times.commit = time.Hour
-	in := &inbox{}
-	client := dialAs(t, k, config(connection, in))
+	in := &linktest.Inbox{}
+	client := linktest.Dial(t, k, linktest.Config(connection, in))
 	for p := range int32(2) {
 		send(t, cluster, "in", p, 0, 3)
 	}
-	eventually(t, "all messages", func() bool { return len(in.all()) == 6 })
+	linktest.Eventually(t, "all messages", func() bool { return len(in.All()) == 6 })
 	done := func() int64 { return committed(cluster, "in", 0) + committed(cluster, "in", 1) }
 	if n := done(); n != 0 {
 		t.Errorf("committed %d", n)
 	}
-	other := &inbox{}
+	other := &linktest.Inbox{}
 	dial(t, connection, other)
-	eventually(t, "one partition is the other's", func() bool { return done() == 3 })
-	end(client)
-	eventually(t, "all is committed", func() bool { return done() == 6 })
-	if got := other.payloads(); len(got) != 0 {
+	linktest.Eventually(t, "one partition is the other's", func() bool { return done() == 3 })
+	linktest.End(client)
+	linktest.Eventually(t, "all is committed", func() bool { return done() == 6 })
+	if got := other.Payloads(); len(got) != 0 {
 		t.Errorf("came again: %v", got)
 	}
 }
 
 func TestTwoSources(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "a", "b", "c"))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(cluster, source("one", snapshot.AtLeastOnce, "a", "b"), source("two", snapshot.AtMostOnce, "c")), in)
 	for i, topic := range []string{"a", "b", "c"} {
 		send(t, cluster, topic, 0, i, i+1)
 	}
-	eventually(t, "three messages", func() bool { return len(in.all()) == 3 })
+	linktest.Eventually(t, "three messages", func() bool { return len(in.All()) == 3 })
 	got := map[string]string{}
-	for _, c := range in.all() {
+	for _, c := range in.All() {
 		got[string(c.Message.Payload)] = c.Source
 	}
 	if diff := cmp.Diff(map[string]string{"0": "one", "1": "one", "2": "two"}, got); diff != "" {
@@ -463,38 +455,24 @@ func TestNothingIsTakenAnyMore(t *testing.T) {
 		t.Run(string(delivery), func(t *testing.T) {
 			cluster := newCluster(t, kfake.SeedTopics(1, "in"))
 			connection := to(cluster, source("s", delivery, "in"))
-			in := &inbox{}
-			client := dial(t, connection, &turnstile{inbox: in, left: 3})
+			in := &linktest.Inbox{}
+			client := dial(t, connection, &linktest.Turnstile{Inbox: in, Left: 3})
 			send(t, cluster, "in", 0, 0, 10)
-			eventually(t, "three messages", func() bool { return len(in.all()) == 3 })
+			linktest.Eventually(t, "three messages", func() bool { return len(in.All()) == 3 })
 			select {
 			case <-client.Lost():
 				t.Errorf("lost: %v", client.Err())
 			case <-time.After(20 * time.Millisecond):
 			}
-			end(client)
+			linktest.End(client)
 			if got := committed(cluster, "in", 0); got != 3 {
 				t.Errorf("committed %d", got)
 			}
 			dial(t, connection, in)
-			eventually(t, "the others", func() bool { return len(in.all()) >= 10 })
-			if diff := cmp.Diff(numbers(0, 10), in.payloads()); diff != "" {
+			linktest.Eventually(t, "the others", func() bool { return len(in.All()) >= 10 })
+			if diff := cmp.Diff(numbers(0, 10), in.Payloads()); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-}
-
-// turnstile takes some messages and no more.
-type turnstile struct {
-	inbox *inbox
-	left  int
-}
-
-func (s *turnstile) Consume(ctx context.Context, c link.Consumed) error {
-	if s.left == 0 {
-		return errors.New("nothing is taken any more")
-	}
-	s.left--
-	return s.inbox.Consume(ctx, c)
 }

@@ -2,16 +2,9 @@ package kafka
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
-	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -26,6 +19,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -43,17 +37,17 @@ func TestLogin(t *testing.T) {
 			connection := to(cluster)
 			connection.Kafka.SASLMechanism = mechanism
 			connection.Credentials = basic("me", "secret-1")
-			client := dial(t, connection, &inbox{})
+			client := dial(t, connection, &linktest.Inbox{})
 			if o := published(t, client, external.Message{Address: "out"}); !o.Delivered() {
 				t.Errorf("%+v", o)
 			}
 			wrong := *connection
 			wrong.Credentials = basic("me", "secret-2")
-			text := refusedDial(t, config(&wrong, &inbox{}))
+			text := refusedDial(t, linktest.Config(&wrong, &linktest.Inbox{}))
 			if !strings.Contains(text, "not accept the user name and password") || strings.Contains(text, "secret") {
 				t.Errorf("%q", text)
 			}
-			none := config(connection, &inbox{})
+			none := linktest.Config(connection, &linktest.Inbox{})
 			none.Current = func() *snapshot.Connection { return &snapshot.Connection{} }
 			if text := refusedDial(t, none); text != errNoLogin.Error() {
 				t.Errorf("%q", text)
@@ -67,7 +61,7 @@ func TestLoginThatIsNotKnown(t *testing.T) {
 	connection := to(cluster)
 	connection.Kafka.SASLMechanism = snapshot.SASLScram512
 	connection.Credentials = basic("me", "secret")
-	refusedDial(t, config(connection, &inbox{}))
+	refusedDial(t, linktest.Config(connection, &linktest.Inbox{}))
 }
 
 // TestLoginAgain changes the password while a client is connected: what connects from then on logs in with the new one.
@@ -78,9 +72,9 @@ func TestLoginAgain(t *testing.T) {
 	connection.Credentials = basic("me", "new")
 	old := *connection
 	old.Credentials = basic("me", "old")
-	c := config(&old, &inbox{})
+	c := linktest.Config(&old, &linktest.Inbox{})
 	c.Current = func() *snapshot.Connection { return connection }
-	client := dialAs(t, &kind{times: swift, strikes: newStrikes()}, c)
+	client := linktest.Dial(t, &kind{times: swift, strikes: newStrikes()}, c)
 	if o := published(t, client, external.Message{Address: "out"}); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
@@ -88,7 +82,7 @@ func TestLoginAgain(t *testing.T) {
 
 func TestUnknownTopic(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in"), kfake.AllowAutoTopicCreation())
-	text := refusedDial(t, config(to(cluster, source("s", snapshot.AtLeastOnce, "in", "nowhere")), &inbox{}))
+	text := refusedDial(t, linktest.Config(to(cluster, source("s", snapshot.AtLeastOnce, "in", "nowhere")), &linktest.Inbox{}))
 	if text != "there is no topic nowhere" {
 		t.Errorf("%q", text)
 	}
@@ -107,7 +101,7 @@ func TestSourcesThatCannotBe(t *testing.T) {
 		{[]snapshot.Source{source("a", snapshot.AtLeastOnce, "a/b")}, `source a: "a/b" cannot be the name of a topic`},
 	}
 	for _, test := range tests {
-		if got := refusedDial(t, config(to(cluster, test.sources...), &inbox{})); got != test.want {
+		if got := refusedDial(t, linktest.Config(to(cluster, test.sources...), &linktest.Inbox{})); got != test.want {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}
@@ -127,7 +121,7 @@ func TestRights(t *testing.T) {
 	connection := to(cluster)
 	connection.Kafka.SASLMechanism = snapshot.SASLPlain
 	connection.Credentials = basic("me", "me")
-	client := dial(t, connection, &inbox{})
+	client := dial(t, connection, &linktest.Inbox{})
 	if o := published(t, client, external.Message{Address: "out"}); !o.Delivered() {
 		t.Errorf("allowed: %+v", o)
 	}
@@ -137,7 +131,7 @@ func TestRights(t *testing.T) {
 	for topic, want := range map[string]string{"secret": "not allowed to use the topic secret", "in": "not allowed to use the consumer group"} {
 		c := *connection
 		c.Sources = []snapshot.Source{source("s", snapshot.AtLeastOnce, topic)}
-		if got := refusedDial(t, config(&c, &inbox{})); got != want {
+		if got := refusedDial(t, linktest.Config(&c, &linktest.Inbox{})); got != want {
 			t.Errorf("%s: %q", topic, got)
 		}
 	}
@@ -156,14 +150,14 @@ func TestRightsTakenAway(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cluster := newCluster(t, kfake.SeedTopics(1, "in"))
-			client := dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), &inbox{})
+			client := dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), &linktest.Inbox{})
 			send(t, cluster, "in", 0, 0, 1)
-			eventually(t, "it consumes", func() bool { return committed(cluster, "in", 0) == 1 })
+			linktest.Eventually(t, "it consumes", func() bool { return committed(cluster, "in", 0) == 1 })
 			denied := errors.As(test.want, &test.fault.Err)
 			test.fault.Count = -1
 			cluster.Fault(test.fault)
 			send(t, cluster, "in", 0, 1, 2)
-			awaitLost(t, client)
+			linktest.AwaitLost(t, client)
 			if err := client.Err(); !denied || !errors.As(err, new(*link.Refusal)) || err.Error() != denials[test.fault.Err] {
 				t.Errorf("%v", err)
 			}
@@ -171,30 +165,16 @@ func TestRightsTakenAway(t *testing.T) {
 	}
 }
 
-func awaitLost(t *testing.T, client link.Client) {
-	t.Helper()
-	select {
-	case <-client.Lost():
-	case <-time.After(enough):
-		t.Fatal("not lost")
-	}
-}
-
 func TestNobodyListens(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := l.Addr().String()
-	_ = l.Close()
+	free := linktest.FreeAddress(t)
 	connection := &snapshot.Connection{Name: "c", URI: "tcp://" + free, Kafka: &snapshot.Kafka{GroupID: "g"}}
-	if text := refusedDial(t, config(connection, &inbox{})); text != "nobody listens at "+free {
+	if text := refusedDial(t, linktest.Config(connection, &linktest.Inbox{})); text != "nobody listens at "+free {
 		t.Errorf("%q", text)
 	}
 	// One of several brokers is enough.
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"))
 	connection.URI = "tcp://" + free + "," + cluster.ListenAddrs()[0]
-	client := dial(t, connection, &inbox{})
+	client := dial(t, connection, &linktest.Inbox{})
 	if o := published(t, client, external.Message{Address: "out"}); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
@@ -204,7 +184,7 @@ func TestNobodyListens(t *testing.T) {
 func TestNetworkCut(t *testing.T) {
 	valve := newValve()
 	cluster := newCluster(t, kfake.SeedTopics(1, "in", "out"), kfake.ListenFn(valve.listen))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	connection := to(cluster, source("s", snapshot.AtLeastOnce, "in"))
 	client := dial(t, connection, in)
 	valve.cut()
@@ -213,11 +193,11 @@ func TestNetworkCut(t *testing.T) {
 	if err := client.Publish(t.Context(), m, snapshot.AtLeastOnce, func(o link.Outcome) { outcome <- o }); err != nil {
 		t.Fatal(err)
 	}
-	awaitLost(t, client)
+	linktest.AwaitLost(t, client)
 	if client.Err() == nil {
 		t.Error("no cause")
 	}
-	closing, cancel := context.WithTimeout(t.Context(), enough)
+	closing, cancel := context.WithTimeout(t.Context(), linktest.Enough)
 	client.Close(closing)
 	if closing.Err() != nil {
 		t.Error("closing takes long")
@@ -232,14 +212,14 @@ func TestNetworkCut(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	send(t, cluster, "in", 0, 0, 1)
-	eventually(t, "a message", func() bool { return len(in.all()) == 1 })
+	linktest.Eventually(t, "a message", func() bool { return len(in.All()) == 1 })
 }
 
 // TestBrokerRestart stops the only broker while messages flow both ways, and starts it again with what it had: nothing that was accepted is
 // missing on either side.
 func TestBrokerRestart(t *testing.T) {
 	dir := t.TempDir()
-	port := freePort(t)
+	port := int(netip.MustParseAddrPort(linktest.FreeAddress(t)).Port())
 	start := func() *kfake.Cluster {
 		cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "in", "out"), kfake.DataDir(dir), kfake.SyncWrites(),
 			kfake.Ports(port), kfake.GroupMinSessionTimeout(time.Second))
@@ -251,8 +231,8 @@ func TestBrokerRestart(t *testing.T) {
 	cluster := start()
 	var mu sync.Mutex
 	accepted := map[string]bool{}
-	in := &inbox{}
-	in.do = func(c link.Consumed) {
+	in := &linktest.Inbox{}
+	in.Do = func(_ context.Context, c link.Consumed) {
 		mu.Lock()
 		defer mu.Unlock()
 		accepted[string(c.Message.Payload)] = true
@@ -270,10 +250,10 @@ func TestBrokerRestart(t *testing.T) {
 		publish(i)
 	}
 	send(t, cluster, "in", 0, 0, 50)
-	eventually(t, "some", func() bool { return len(in.all()) > 10 })
+	linktest.Eventually(t, "some", func() bool { return len(in.All()) > 10 })
 	cluster.Close()
-	awaitLost(t, client)
-	end(client)
+	linktest.AwaitLost(t, client)
+	linktest.End(client)
 	cluster = start()
 	t.Cleanup(func() { cluster.Close() })
 	client = dial(t, connection, in)
@@ -281,7 +261,7 @@ func TestBrokerRestart(t *testing.T) {
 		publish(i)
 	}
 	send(t, cluster, "in", 0, 50, 100)
-	eventually(t, "all are accepted", func() bool {
+	linktest.Eventually(t, "all are accepted", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(accepted) == 100
@@ -296,23 +276,13 @@ func TestBrokerRestart(t *testing.T) {
 	if len(delivered) > 0 {
 		t.Errorf("missing: %v", delivered)
 	}
-	end(client)
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().(*net.TCPAddr).Port
+	linktest.End(client)
 }
 
 // TestShortDisturbance keeps the client when brokers close connections but answer.
 func TestShortDisturbance(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "in", "out"))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	client := dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	for i := range 3 {
 		cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Heartbeat, kmsg.Fetch, kmsg.OffsetCommit}, Err: kerr.NotCoordinator, Count: 2})
@@ -322,7 +292,7 @@ func TestShortDisturbance(t *testing.T) {
 			t.Errorf("%+v", o)
 		}
 	}
-	eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 3 })
+	linktest.Eventually(t, "all is committed", func() bool { return committed(cluster, "in", 0) == 3 })
 	select {
 	case <-client.Lost():
 		t.Errorf("lost: %v", client.Err())
@@ -330,104 +300,36 @@ func TestShortDisturbance(t *testing.T) {
 	}
 }
 
-// authority issues certificates for tests.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	serial      int64
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{key: newKey(t)}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	a.certificate, err = x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func (a *authority) pem() snapshot.Content {
-	return snapshot.Content(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw}))
-}
-
-// issue returns a certificate for an address of this machine, and its key.
-func (a *authority) issue(t *testing.T) (certificate, key []byte) {
-	t.Helper()
-	a.serial++
-	own := newKey(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(a.serial + 1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &own.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
-}
-
 func TestTLS(t *testing.T) {
-	good, bad := newAuthority(t), newAuthority(t)
-	pair, err := tls.X509KeyPair(good.issue(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	trusted := x509.NewCertPool()
-	trusted.AddCert(good.certificate)
+	good, bad := linktest.NewAuthority(t), linktest.NewAuthority(t)
 	var shown atomic.Int32
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"), kfake.TLS(&tls.Config{
-		Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert,
+		Certificates: []tls.Certificate{good.Server()}, ClientCAs: good.Pool(), ClientAuth: tls.RequireAndVerifyClientCert,
 		VerifyConnection: func(tls.ConnectionState) error { shown.Add(1); return nil },
 	}))
-	client := func(a *authority) *snapshot.Credentials {
-		certificate, key := a.issue(t)
-		return &snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{
-			Certificate: snapshot.Content(certificate), Key: snapshot.SecretContent(key),
-		}}
+	client := func(a *linktest.Authority) *snapshot.Credentials {
+		return &snapshot.Credentials{ClientCertificate: a.Client("gateway")}
 	}
-	with := func(ca *authority, credentials *snapshot.Credentials) *snapshot.Connection {
+	with := func(ca *linktest.Authority, credentials *snapshot.Credentials) *snapshot.Connection {
 		c := to(cluster)
 		c.URI = "ssl" + strings.TrimPrefix(c.URI, "tcp")
-		c.TLS.CA, c.Credentials = ca.pem(), credentials
+		c.TLS.CA, c.Credentials = ca.CA(), credentials
 		return c
 	}
-	right := dial(t, with(good, client(good)), &inbox{})
+	right := dial(t, with(good, client(good)), &linktest.Inbox{})
 	if o := published(t, right, external.Message{Address: "out"}); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
 	if shown.Load() == 0 {
 		t.Error("no certificate was shown")
 	}
-	refusedDial(t, config(with(bad, client(good)), &inbox{}))
-	refusedDial(t, config(with(good, client(bad)), &inbox{}))
-	refusedDial(t, config(with(good, nil), &inbox{}))
+	refusedDial(t, linktest.Config(with(bad, client(good)), &linktest.Inbox{}))
+	refusedDial(t, linktest.Config(with(good, client(bad)), &linktest.Inbox{}))
+	refusedDial(t, linktest.Config(with(good, nil), &linktest.Inbox{}))
 	plain := to(cluster)
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
+	ctx, cancel := context.WithTimeout(t.Context(), linktest.Enough)
 	defer cancel()
-	if _, err := New().Dial(ctx, config(plain, &inbox{})); err == nil {
+	if _, err := New().Dial(ctx, linktest.Config(plain, &linktest.Inbox{})); err == nil {
 		t.Error("dialled without TLS")
 	}
 }
@@ -435,7 +337,7 @@ func TestTLS(t *testing.T) {
 // TestTopicsAreCreated only where the cluster lets everybody.
 func TestTopicsAreCreated(t *testing.T) {
 	cluster := newCluster(t, kfake.AllowAutoTopicCreation())
-	client := dial(t, to(cluster), &inbox{})
+	client := dial(t, to(cluster), &linktest.Inbox{})
 	if o := published(t, client, external.Message{Address: "fresh"}); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
@@ -447,7 +349,7 @@ var _ kgo.HookBrokerDisconnect = breaks{}
 // order, and the client stays.
 func TestLeadersMove(t *testing.T) {
 	cluster := newCluster(t, kfake.NumBrokers(3), kfake.SeedTopics(4, "in", "out"))
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	client := dial(t, to(cluster, source("s", snapshot.AtLeastOnce, "in")), in)
 	for i := range 5 {
 		for p := range int32(4) {
@@ -459,7 +361,7 @@ func TestLeadersMove(t *testing.T) {
 		cluster.ShufflePartitionLeaders()
 		cluster.RehashCoordinators()
 	}
-	eventually(t, "all is committed", func() bool {
+	linktest.Eventually(t, "all is committed", func() bool {
 		for p := range int32(4) {
 			if committed(cluster, "in", p) != 50 {
 				return false
@@ -468,7 +370,7 @@ func TestLeadersMove(t *testing.T) {
 		return true
 	})
 	seen := map[string]int{}
-	for _, text := range in.payloads() {
+	for _, text := range in.Payloads() {
 		seen[text]++
 	}
 	for _, text := range []string{"0", "25", "49"} {

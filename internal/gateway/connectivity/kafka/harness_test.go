@@ -2,9 +2,7 @@ package kafka
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -19,13 +17,11 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// enough is how long a test waits for what has to come.
-const enough = 30 * time.Second
 
 // swift is for tests, which have no time.
 var swift = times{
@@ -56,125 +52,21 @@ func source(name string, delivery snapshot.DeliveryGuarantee, topics ...string) 
 	return snapshot.Source{Name: name, Addresses: topics, Delivery: delivery}
 }
 
-// inbox is a consumer that does with messages what it is told.
-type inbox struct {
-	// do is called with each message, by one goroutine after the other; nil accepts.
-	do func(link.Consumed)
-
-	mu  sync.Mutex
-	got []link.Consumed
-}
-
-func (in *inbox) Consume(ctx context.Context, c link.Consumed) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	in.mu.Lock()
-	in.got = append(in.got, c)
-	do := in.do
-	in.mu.Unlock()
-	switch {
-	case do != nil:
-		do(c)
-	case c.Settle != nil:
-		c.Settle(link.Accept)
-	}
-	return nil
-}
-
-// all returns what has come in.
-func (in *inbox) all() []link.Consumed {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return append([]link.Consumed(nil), in.got...)
-}
-
-// payloads returns what has come in as texts.
-func (in *inbox) payloads() []string {
-	var all []string
-	for _, c := range in.all() {
-		all = append(all, string(c.Message.Payload))
-	}
-	return all
-}
-
-// config returns what a client is made of.
-func config(connection *snapshot.Connection, consumer link.Consumer) link.Config {
-	return link.Config{
-		Connection: connection, Current: func() *snapshot.Connection { return connection }, Consumer: consumer,
-		Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
-	}
-}
-
-// dialAs dials with a kind, and closes the client with the test.
-func dialAs(t testing.TB, k link.Kind, c link.Config) link.Client {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	client, err := k.Dial(ctx, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { end(client) })
-	return client
-}
-
 func dial(t testing.TB, connection *snapshot.Connection, consumer link.Consumer) link.Client {
 	t.Helper()
-	return dialAs(t, &kind{times: swift, strikes: newStrikes()}, config(connection, consumer))
-}
-
-// end closes a client politely.
-func end(client link.Client) {
-	ctx, cancel := context.WithTimeout(context.Background(), enough)
-	defer cancel()
-	client.Close(ctx)
+	return linktest.Dial(t, &kind{times: swift, strikes: newStrikes()}, linktest.Config(connection, consumer))
 }
 
 // refusedDial returns the error of dialling, which must be a refusal.
 func refusedDial(t *testing.T, c link.Config) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	client, err := (&kind{times: swift, strikes: newStrikes()}).Dial(ctx, c)
-	if err == nil {
-		end(client)
-		t.Fatal("dialled")
-	}
-	var refusal *link.Refusal
-	if !asRefusal(err, &refusal) {
-		t.Fatalf("%T is no refusal: %v", err, err)
-	}
-	return err.Error()
+	return linktest.Refused(t, &kind{times: swift, strikes: newStrikes()}, c)
 }
 
-// eventually waits until something is true.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(enough); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("%s: not in time", what)
-}
-
-// published publishes and returns the outcome.
+// published publishes at least once and returns the outcome.
 func published(t testing.TB, client link.Client, m external.Message) link.Outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	done := make(chan link.Outcome, 2)
-	if err := client.Publish(ctx, &m, snapshot.AtLeastOnce, func(o link.Outcome) { done <- o }); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case o := <-done:
-		return o
-	case <-ctx.Done():
-		t.Fatal("no outcome")
-		return link.Outcome{}
-	}
+	return linktest.Publish(t, client, m, snapshot.AtLeastOnce)
 }
 
 // outside returns a client of the cluster that has nothing to do with the gateway.
@@ -209,7 +101,7 @@ func read(t testing.TB, cluster *kfake.Cluster, topic string, n int) []*kgo.Reco
 	t.Helper()
 	client := outside(t, cluster, kgo.ConsumeTopics(topic), kgo.ConsumeStartOffset(kgo.NewOffset().AtStart()))
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
+	ctx, cancel := context.WithTimeout(t.Context(), linktest.Enough)
 	defer cancel()
 	var all []*kgo.Record
 	for len(all) < n {
@@ -234,8 +126,6 @@ func committed(cluster *kfake.Cluster, topic string, partition int32) int64 {
 	}
 	return commit.Offset
 }
-
-func asRefusal(err error, to **link.Refusal) bool { return errors.As(err, to) }
 
 // notLeader is that the only broker does not lead a topic.
 func notLeader(topic string) kfake.Fault {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -56,7 +57,7 @@ func TestAddresses(t *testing.T) {
 
 func TestPublish(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(4, "out"))
-	client := dial(t, to(cluster), &inbox{})
+	client := dial(t, to(cluster), &linktest.Inbox{})
 	for _, m := range []external.Message{
 		{Address: "out#3", Key: "ns:t", Payload: []byte("1"), Headers: external.Headers{"content-type": "text/plain"}},
 		{Address: "out/other#key", Key: "ns:t", Payload: []byte("2")},
@@ -119,7 +120,7 @@ func TestClientID(t *testing.T) {
 
 func TestPublishNever(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(2, "out"))
-	client := dial(t, to(cluster), &inbox{})
+	client := dial(t, to(cluster), &linktest.Inbox{})
 	for _, test := range []struct {
 		name   string
 		m      external.Message
@@ -143,7 +144,7 @@ func TestPublishNever(t *testing.T) {
 
 func TestPublishKeepsOrderForEachKey(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(3, "out"))
-	client := dial(t, to(cluster), &inbox{})
+	client := dial(t, to(cluster), &linktest.Inbox{})
 	const keys, each = 4, 200
 	var outcomes sync.WaitGroup
 	for i := range each {
@@ -173,8 +174,8 @@ func TestPublishKeepsOrderForEachKey(t *testing.T) {
 func TestPublishAgain(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"))
 	k := &kind{times: swift, strikes: newStrikes()}
-	k.times.patience = enough // the broker is there: only this topic has no leader
-	client := dialAs(t, k, config(to(cluster), &inbox{}))
+	k.times.patience = linktest.Enough // the broker is there: only this topic has no leader
+	client := linktest.Dial(t, k, linktest.Config(to(cluster), &linktest.Inbox{}))
 	fault := cluster.Fault(notLeader("out"))
 	o := published(t, client, external.Message{Address: "out", Payload: []byte("x")})
 	if o.Status != http.StatusInternalServerError || o.Err == nil || !o.Again {
@@ -188,8 +189,8 @@ func TestPublishAgain(t *testing.T) {
 
 func TestPublishOnWhatIsClosed(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"))
-	client := dial(t, to(cluster), &inbox{})
-	end(client)
+	client := dial(t, to(cluster), &linktest.Inbox{})
+	linktest.End(client)
 	err := client.Publish(t.Context(), &external.Message{Address: "out"}, snapshot.AtLeastOnce, func(link.Outcome) {
 		t.Error("done was called")
 	})
@@ -204,7 +205,7 @@ func TestPublishOnWhatIsClosed(t *testing.T) {
 
 func TestCloseWaitsForOutcomes(t *testing.T) {
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"))
-	client := dial(t, to(cluster), &inbox{})
+	client := dial(t, to(cluster), &linktest.Inbox{})
 	const n = 300
 	outcomes := make(chan link.Outcome, n)
 	for range n {
@@ -213,7 +214,7 @@ func TestCloseWaitsForOutcomes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	end(client)
+	linktest.End(client)
 	if len(outcomes) != n {
 		t.Fatalf("%d outcomes, want %d", len(outcomes), n)
 	}
@@ -228,8 +229,8 @@ func TestPublishIsBounded(t *testing.T) {
 	valve := newValve()
 	cluster := newCluster(t, kfake.SeedTopics(1, "out"), kfake.ListenFn(valve.listen))
 	k := &kind{times: swift, strikes: newStrikes()}
-	k.times.patience = enough
-	client := dialAs(t, k, config(to(cluster), &inbox{}))
+	k.times.patience = linktest.Enough
+	client := linktest.Dial(t, k, linktest.Config(to(cluster), &linktest.Inbox{}))
 	valve.cut()
 	defer valve.heal()
 	var outcomes sync.WaitGroup

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/twinway/twinway/internal/gateway/connectivity/link"
 )
 
 // watch loses the client when no broker has given an answer for a while.
@@ -39,7 +41,7 @@ func (c *client) answered() error {
 		if time.Now().After(patience) {
 			return err
 		}
-		c.pause(c.times.answer / 5)
+		link.Pause(c.ctx, c.times.answer/5)
 	}
 }
 
@@ -47,16 +49,6 @@ func (c *client) ping() error {
 	ctx, cancel := context.WithTimeout(c.ctx, c.times.answer)
 	defer cancel()
 	return c.producer.Ping(ctx)
-}
-
-// pause waits, unless the client is closed.
-func (c *client) pause(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.ctx.Done():
-	}
 }
 
 // breaks tells the watch that a connection has broken: it need not wait to find out whether that is all.

@@ -11,6 +11,7 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/packet"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -49,7 +50,7 @@ func TestNotLostBecauseMuchWaits(t *testing.T) {
 		t.Fatal(c.Err())
 	default:
 	}
-	closeNow(c)
+	linktest.End(c)
 	if outcomes != 2 {
 		t.Errorf("%d outcomes", outcomes)
 	}
@@ -123,7 +124,7 @@ func TestSlowMessageIsHeard(t *testing.T) {
 	if _, err := there.Write(make([]byte, 2*hearing)); err != nil {
 		t.Fatal(err)
 	}
-	for until := time.Now().Add(limit); c.pulse.last.Load() == 1; time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(linktest.Enough); c.pulse.last.Load() == 1; time.Sleep(time.Millisecond) {
 		if time.Now().After(until) {
 			t.Fatal("nothing was heard")
 		}

@@ -3,7 +3,6 @@ package mqtt
 import (
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"log/slog"
 	"net"
@@ -17,6 +16,8 @@ import (
 	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/listeners"
 	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 )
 
 // setup is what a broker of a test is to be like.
@@ -26,7 +27,7 @@ type setup struct {
 	// forbidden is a filter that nobody may subscribe to.
 	forbidden string
 	// secure has it speak TLS with what the authority has issued, and want certificates of it if wanted.
-	secure *authority
+	secure *linktest.Authority
 	wanted bool
 }
 
@@ -48,20 +49,10 @@ func (b *testBroker) start(t testing.TB) {
 
 func startBroker(t testing.TB, name string, s setup) *testBroker {
 	t.Helper()
-	b := &testBroker{address: freeAddress(t), setup: s, run: brokers[name]}
+	b := &testBroker{address: linktest.FreeAddress(t), setup: s, run: brokers[name]}
 	b.start(t)
 	t.Cleanup(func() { b.stop() })
 	return b
-}
-
-func freeAddress(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 // runMochi runs a broker in this process.
@@ -76,7 +67,7 @@ func runMochi(t testing.TB, b *testBroker) func() {
 	}
 	config := listeners.Config{ID: "tests", Address: b.address}
 	if b.setup.secure != nil {
-		config.TLSConfig = b.setup.secure.server(t, b.setup.wanted)
+		config.TLSConfig = b.setup.secured()
 	}
 	if err := server.AddListener(listeners.NewTCP(config)); err != nil {
 		t.Fatal(err)
@@ -169,34 +160,30 @@ func (b *testBroker) mosquitto(t testing.TB) string {
 		lines = append(lines, "allow_anonymous false", "password_file "+file)
 	}
 	if b.setup.secure != nil {
-		lines = append(lines, b.setup.secure.files(t)...)
+		lines = append(lines, b.setup.files(t)...)
 		lines = append(lines, fmt.Sprintf("require_certificate %t", b.setup.wanted))
 	}
 	return strings.Join(lines, "\n") + "\n"
 }
 
-// server returns how a broker speaks TLS.
-func (a *authority) server(t testing.TB, wanted bool) *tls.Config {
-	t.Helper()
-	certificate, key := a.issue(t, "127.0.0.1")
-	pair, err := tls.X509KeyPair([]byte(certificate), []byte(key))
-	if err != nil {
-		t.Fatal(err)
-	}
-	config := &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: x509.NewCertPool()}
-	config.ClientCAs.AddCert(a.certificate)
-	if wanted {
+// secured returns how a broker speaks TLS.
+func (s setup) secured() *tls.Config {
+	config := &tls.Config{Certificates: []tls.Certificate{s.secure.Server("127.0.0.1")}, ClientCAs: s.secure.Pool()}
+	if s.wanted {
 		config.ClientAuth = tls.RequireAndVerifyClientCert
 	}
 	return config
 }
 
-func (a *authority) files(t testing.TB) []string {
+// files returns how mosquitto speaks TLS.
+func (s setup) files(t testing.TB) []string {
 	t.Helper()
 	dir := t.TempDir()
-	certificate, key := a.issue(t, "127.0.0.1")
+	certificate, key := s.secure.Pair([]string{"127.0.0.1"})
 	var lines []string
-	for name, content := range map[string]string{"cafile": a.pem, "certfile": certificate, "keyfile": key} {
+	for name, content := range map[string]string{
+		"cafile": string(s.secure.CA()), "certfile": string(certificate), "keyfile": string(key),
+	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)

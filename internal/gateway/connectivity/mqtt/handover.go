@@ -116,11 +116,7 @@ func (c *client) returnLater() {
 		return
 	}
 	c.goroutines.Go(func() {
-		timer := time.NewTimer(c.kind.redelivery)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-c.ctx.Done():
+		if !link.Pause(c.ctx, c.kind.redelivery) {
 			return
 		}
 		ctx, cancel := context.WithTimeout(c.ctx, respite)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -31,7 +32,7 @@ func TestOverlappingSources(t *testing.T) {
 				}
 				w.source("end", 1, snapshot.AtLeastOnce, "from/barrier")
 				device, c := newDevice(t, w.broker), w.dial(t)
-				defer closeNow(c)
+				defer linktest.End(c)
 				for _, qos := range []byte{0, 1, 2} {
 					device.say(t, qos, "a/b/c", "hello")
 				}
@@ -100,7 +101,7 @@ func TestQoSOfEachSource(t *testing.T) {
 		w.source("low", 0, snapshot.AtMostOnce, "a/#")
 		w.source("middle", 1, snapshot.AtMostOnce, "a/b")
 		device, c := newDevice(t, w.broker), w.dial(t)
-		defer closeNow(c)
+		defer linktest.End(c)
 		device.say(t, 2, "a/b", "hello")
 		got := map[string]string{}
 		for range 2 {

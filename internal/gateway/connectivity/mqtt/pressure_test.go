@@ -13,6 +13,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/packet"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -82,7 +83,7 @@ func TestPingsWhileNothingIsTaken(t *testing.T) {
 			case <-enough:
 			case <-c.Lost():
 				t.Fatalf("lost: %v", c.Err())
-			case <-time.After(limit):
+			case <-time.After(linktest.Enough):
 				t.Fatal("no pings")
 			}
 			// Nobody says goodbye to a broker that does not read.
@@ -98,7 +99,7 @@ func TestNoAnswerToPings(t *testing.T) {
 	})
 	w.connection.MQTT.KeepAlive = 40 * time.Millisecond
 	c := w.dial(t)
-	awaitLost(t, c)
+	linktest.AwaitLost(t, c)
 	if !errors.Is(c.Err(), errNoAnswer) {
 		t.Errorf("lost because of %v", c.Err())
 	}
@@ -117,7 +118,7 @@ func TestKeepAliveOfBroker(t *testing.T) {
 	w.dial(t)
 	select {
 	case <-pinged:
-	case <-time.After(limit):
+	case <-time.After(linktest.Enough):
 		t.Error("no ping")
 	}
 }
@@ -151,14 +152,14 @@ func TestOneOutcome(t *testing.T) {
 			}
 			switch round {
 			case 0:
-				w.proxy.cut()
+				w.network.Cut()
 			case 1:
-				closeNow(c)
+				linktest.End(c)
 			}
 			for range publishers {
 				<-ended
 			}
-			closeNow(c)
+			linktest.End(c)
 			if taken.Load() != outcomes.Load() || twice.Load() > 0 {
 				t.Errorf("round %d: %d taken, %d outcomes, %d twice", round, taken.Load(), outcomes.Load(), twice.Load())
 			}
@@ -181,7 +182,7 @@ func TestCloseWaits(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		closeNow(c)
+		linktest.End(c)
 		for range messages {
 			if !<-delivered {
 				t.Fatal("not delivered")
@@ -233,7 +234,7 @@ func TestWindow(t *testing.T) {
 			t.Error("delivered")
 		}
 	}
-	closeNow(c)
+	linktest.End(c)
 	if n := sent.Load(); n > 3 || len(outcomes) > 0 {
 		t.Errorf("%d sent, %d outcomes more", n, len(outcomes))
 	}
@@ -248,10 +249,10 @@ func TestHalfSent(t *testing.T) {
 	})
 	w.connection.MQTT.SessionExpiry = time.Hour
 	c := w.dial(t)
-	if o := publish(t, c, external.Message{Address: "a", Headers: external.Headers{"mqtt.qos": "2"}}, snapshot.AtLeastOnce); !o.Again {
+	if o := linktest.Publish(t, c, external.Message{Address: "a", Headers: external.Headers{"mqtt.qos": "2"}}, snapshot.AtLeastOnce); !o.Again {
 		t.Errorf("half sent: %+v", o)
 	}
-	closeNow(c)
+	linktest.End(c)
 	released := make(chan bool, 1)
 	w.connection.URI = "tcp://" + script(t, func(s *scripted) {
 		s.await(packet.CONNECT)
@@ -279,8 +280,8 @@ func TestHalfReceived(t *testing.T) {
 	w.source("all", 2, snapshot.AtLeastOnce, "a")
 	c := w.dial(t)
 	w.inbox.expect(t, "hi")[0].Settle(link.Accept)
-	awaitLost(t, c)
-	closeNow(c)
+	linktest.AwaitLost(t, c)
+	linktest.End(c)
 
 	again := append([]byte{}, message...)
 	again[0] |= 8
@@ -349,7 +350,7 @@ func BenchmarkOut(b *testing.B) {
 				for range delivered {
 				}
 			}()
-			closeNow(c)
+			linktest.End(c)
 			close(delivered)
 		})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/packet"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -51,8 +52,8 @@ func TestRefusedConnections(t *testing.T) {
 			})
 			w.connection.Credentials = &snapshot.Credentials{Basic: &snapshot.BasicCredentials{Username: "gateway", Password: "secret"}}
 			_, err := w.attempt(t)
-			if err == nil || isRefusal(err) != row.mendable || !strings.Contains(err.Error(), row.text) {
-				t.Errorf("got %v (to be mended: %t)", err, isRefusal(err))
+			if err == nil || linktest.IsRefusal(err) != row.mendable || !strings.Contains(err.Error(), row.text) {
+				t.Errorf("got %v (to be mended: %t)", err, linktest.IsRefusal(err))
 			}
 			if err != nil && strings.Contains(err.Error(), "secret") {
 				t.Errorf("the password is in %v", err)
@@ -67,7 +68,7 @@ func TestUnreachable(t *testing.T) {
 		mendable  bool
 	}{
 		{"tcp://no-such-host.invalid:1883", "", false}, // what resolvers say of it differs
-		{"tcp://" + freeAddress(t), "nobody listens", true},
+		{"tcp://" + linktest.FreeAddress(t), "nobody listens", true},
 		{"http://127.0.0.1:1", "not spoken to by http", true},
 		{"tcp://", "names no broker", true},
 	} {
@@ -75,8 +76,8 @@ func TestUnreachable(t *testing.T) {
 			URI: row.uri, MQTT: &snapshot.MQTT{Version: snapshot.MQTT5, ClientID: "gateway"},
 		}}
 		_, err := w.attempt(t)
-		if err == nil || !strings.Contains(err.Error(), row.text) || row.text != "" && isRefusal(err) != row.mendable {
-			t.Errorf("%s: %v (to be mended: %t)", row.uri, err, isRefusal(err))
+		if err == nil || !strings.Contains(err.Error(), row.text) || row.text != "" && linktest.IsRefusal(err) != row.mendable {
+			t.Errorf("%s: %v (to be mended: %t)", row.uri, err, linktest.IsRefusal(err))
 		}
 	}
 }
@@ -110,11 +111,11 @@ func TestCredentials(t *testing.T) {
 		}{{&right, true}, {&wrong, false}, {w.connection, false}, {&right, true}} {
 			config.Current = func() *snapshot.Connection { return row.now }
 			c, err := w.kind.Dial(t.Context(), config)
-			if row.ok != (err == nil) || err != nil && !isRefusal(err) {
+			if row.ok != (err == nil) || err != nil && !linktest.IsRefusal(err) {
 				t.Fatalf("open: %v", err)
 			}
 			if err == nil {
-				closeNow(c)
+				linktest.End(c)
 			} else if strings.Contains(err.Error(), "wrong\"") || strings.Contains(err.Error(), "gateway") {
 				t.Errorf("credentials in %v", err)
 			}
@@ -123,31 +124,31 @@ func TestCredentials(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	ours, theirs := newAuthority(t), newAuthority(t)
+	ours, theirs := linktest.NewAuthority(t), linktest.NewAuthority(t)
 	everywhere(t, setup{secure: ours}, func(t *testing.T, w *world) {
 		for _, row := range []struct {
 			name string
 			tls  snapshot.ConnectionTLS
 			ok   bool
 		}{
-			{"trusted", snapshot.ConnectionTLS{CA: snapshot.Content(ours.pem)}, true},
-			{"one of two", snapshot.ConnectionTLS{CA: snapshot.Content(theirs.pem + ours.pem)}, true},
-			{"another authority", snapshot.ConnectionTLS{CA: snapshot.Content(theirs.pem)}, false},
+			{"trusted", snapshot.ConnectionTLS{CA: ours.CA()}, true},
+			{"one of two", snapshot.ConnectionTLS{CA: theirs.CA() + ours.CA()}, true},
+			{"another authority", snapshot.ConnectionTLS{CA: theirs.CA()}, false},
 			{"those of the system", snapshot.ConnectionTLS{}, false},
-			{"another name", snapshot.ConnectionTLS{CA: snapshot.Content(ours.pem), ServerName: "broker.example"}, false},
+			{"another name", snapshot.ConnectionTLS{CA: ours.CA(), ServerName: "broker.example"}, false},
 		} {
 			for _, scheme := range []string{"ssl", "mqtts"} {
-				w.connection.URI = scheme + "://" + w.proxy.address
+				w.connection.URI = scheme + "://" + w.network.Address
 				w.connection.TLS = row.tls
 				c, err := w.attempt(t)
-				if row.ok != (err == nil) || err != nil && !isRefusal(err) {
+				if row.ok != (err == nil) || err != nil && !linktest.IsRefusal(err) {
 					t.Errorf("%s: %v", row.name, err)
 				}
 				if err == nil {
-					if o := publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
+					if o := linktest.Publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
 						t.Error(o)
 					}
-					closeNow(c)
+					linktest.End(c)
 				}
 			}
 		}
@@ -160,33 +161,30 @@ func TestNoTLS(t *testing.T) {
 		s.write(0x20, 2, 0, 1, 0, 0, 0)
 	})
 	w.connection.URI = strings.Replace(w.connection.URI, "tcp", "mqtts", 1)
-	if _, err := w.attempt(t); !isRefusal(err) || !strings.Contains(err.Error(), "does not speak TLS") {
+	if _, err := w.attempt(t); !linktest.IsRefusal(err) || !strings.Contains(err.Error(), "does not speak TLS") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestClientCertificate(t *testing.T) {
-	ours, theirs := newAuthority(t), newAuthority(t)
+	ours, theirs := linktest.NewAuthority(t), linktest.NewAuthority(t)
 	everywhere(t, setup{secure: ours, wanted: true}, func(t *testing.T, w *world) {
-		w.connection.URI = "mqtts://" + w.proxy.address
-		w.connection.TLS.CA = snapshot.Content(ours.pem)
+		w.connection.URI = "mqtts://" + w.network.Address
+		w.connection.TLS.CA = ours.CA()
 		for _, row := range []struct {
 			name string
-			of   *authority
+			of   *linktest.Authority
 		}{{"right", ours}, {"of another authority", theirs}, {"none", nil}} {
 			w.connection.Credentials = nil
 			if row.of != nil {
-				certificate, key := row.of.issue(t, "gateway")
-				w.connection.Credentials = &snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{
-					Certificate: snapshot.Content(certificate), Key: snapshot.SecretContent(key),
-				}}
+				w.connection.Credentials = &snapshot.Credentials{ClientCertificate: row.of.Client("gateway")}
 			}
 			c, err := w.attempt(t)
 			if (row.of == ours) != (err == nil) {
 				t.Errorf("%s: %v", row.name, err)
 			}
 			if err == nil {
-				closeNow(c)
+				linktest.End(c)
 			}
 		}
 	})
@@ -195,10 +193,10 @@ func TestClientCertificate(t *testing.T) {
 func TestRefusedSubscription(t *testing.T) {
 	everywhere(t, setup{forbidden: "secret/#"}, func(t *testing.T, w *world) {
 		w.source("open", 1, snapshot.AtLeastOnce, "open/#")
-		closeNow(w.dial(t))
+		linktest.End(w.dial(t))
 		w.source("closed", 1, snapshot.AtLeastOnce, "secret/#")
 		_, err := w.attempt(t)
-		if !isRefusal(err) || !strings.Contains(err.Error(), `"secret/#"`) {
+		if !linktest.IsRefusal(err) || !strings.Contains(err.Error(), `"secret/#"`) {
 			t.Errorf("got %v", err)
 		}
 	})
@@ -215,11 +213,11 @@ func TestGrantedLess(t *testing.T) {
 		})
 		w.source("all", 1, delivery, "from/#")
 		c, err := w.attempt(t)
-		if (delivery == snapshot.AtMostOnce) != (err == nil) || err != nil && !isRefusal(err) {
+		if (delivery == snapshot.AtMostOnce) != (err == nil) || err != nil && !linktest.IsRefusal(err) {
 			t.Errorf("%s: %v", delivery, err)
 		}
 		if err == nil {
-			closeNow(c)
+			linktest.End(c)
 		}
 	}
 }
@@ -228,14 +226,14 @@ func TestTakenOver(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		first := w.dial(t)
 		second := w.dial(t)
-		awaitLost(t, first)
+		linktest.AwaitLost(t, first)
 		// Mosquitto 2.0 ends the connection without a word.
 		if w.connection.MQTT.Version == snapshot.MQTT5 && !strings.Contains(t.Name(), "mosquitto") {
-			if err := first.Err(); !isRefusal(err) || !strings.Contains(err.Error(), "taken over") {
+			if err := first.Err(); !linktest.IsRefusal(err) || !strings.Contains(err.Error(), "taken over") {
 				t.Errorf("lost because of %v", err)
 			}
 		}
-		if o := publish(t, second, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
+		if o := linktest.Publish(t, second, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
 			t.Error(o)
 		}
 	})
@@ -263,8 +261,8 @@ func TestDisconnected(t *testing.T) {
 			s.drain()
 		})
 		c := w.dial(t)
-		awaitLost(t, c)
-		if err := c.Err(); err == nil || isRefusal(err) != row.mendable || !strings.Contains(err.Error(), row.text) {
+		linktest.AwaitLost(t, c)
+		if err := c.Err(); err == nil || linktest.IsRefusal(err) != row.mendable || !strings.Contains(err.Error(), row.text) {
 			t.Errorf("% x: %v", row.packet, err)
 		}
 	}
@@ -294,7 +292,7 @@ func TestOutcomes(t *testing.T) {
 				s.drain()
 			})
 			c := w.dial(t)
-			got := publish(t, c, external.Message{Address: "a", Headers: external.Headers{"mqtt.qos": row.qos}}, snapshot.AtLeastOnce)
+			got := linktest.Publish(t, c, external.Message{Address: "a", Headers: external.Headers{"mqtt.qos": row.qos}}, snapshot.AtLeastOnce)
 			if (got.Err == nil) != (row.want.Status == 200) {
 				t.Errorf("error %v", got.Err)
 			}
@@ -337,7 +335,7 @@ func TestLimitedBroker(t *testing.T) {
 			})
 			c := w.dial(t)
 			row.message.Address = "a"
-			if got := publish(t, c, row.message, snapshot.AtLeastOnce); got.Status != row.status || got.Again {
+			if got := linktest.Publish(t, c, row.message, snapshot.AtLeastOnce); got.Status != row.status || got.Again {
 				t.Errorf("got %+v", got)
 			}
 			if row.status == 200 {

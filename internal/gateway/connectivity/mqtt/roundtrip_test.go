@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -30,7 +31,7 @@ func TestOut(t *testing.T) {
 			{snapshot.AtMostOnce, external.Headers{"MQTT.Topic": "to/b"}, "to/b", 0},
 		} {
 			payload := fmt.Sprint(row)
-			outcome := publish(t, c, external.Message{Address: "to/a", Headers: row.headers, Payload: []byte(payload)}, row.delivery)
+			outcome := linktest.Publish(t, c, external.Message{Address: "to/a", Headers: row.headers, Payload: []byte(payload)}, row.delivery)
 			if outcome.Status != 200 || outcome.Err != nil {
 				t.Errorf("%v: %+v", row, outcome)
 			}
@@ -45,7 +46,7 @@ func TestOut(t *testing.T) {
 func TestPropertiesOut(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		device, c := newDevice(t, w.broker, "to/#"), w.dial(t)
-		publish(t, c, external.Message{Address: "to/a", Headers: external.Headers{
+		linktest.Publish(t, c, external.Message{Address: "to/a", Headers: external.Headers{
 			"correlation-id": "c-1", "reply-to": "from/a", "content-type": "text/plain", "mqtt.message-expiry-interval": "3000",
 			"mqtt.retain": "false", "ditto-x": "y", "A": "b",
 		}}, snapshot.AtLeastOnce)
@@ -75,7 +76,7 @@ func TestIn(t *testing.T) {
 		w.source("once", 1, snapshot.AtMostOnce, "once/#")
 		w.source("high", 2, snapshot.AtLeastOnce, "high/#")
 		device, c := newDevice(t, w.broker), w.dial(t)
-		defer closeNow(c)
+		defer linktest.End(c)
 		for _, row := range []struct {
 			topic, source, qos string
 			settle             bool
@@ -104,7 +105,7 @@ func TestPropertiesIn(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		w.source("all", 1, snapshot.AtMostOnce, "from/#")
 		device, c := newDevice(t, w.broker), w.dial(t)
-		defer closeNow(c)
+		defer linktest.End(c)
 		expiry := uint32(3000)
 		device.send(t, &paho.Publish{Topic: "from/a", QoS: 1, Properties: &paho.PublishProperties{
 			CorrelationData: []byte("c-1"), ResponseTopic: "to/a", ContentType: "text/plain", MessageExpiry: &expiry,
@@ -139,12 +140,12 @@ func TestPropertiesIn(t *testing.T) {
 func TestRetained(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		c := w.dial(t)
-		publish(t, c, external.Message{Address: "state/a", Payload: []byte("kept"), Headers: external.Headers{"mqtt.retain": "true"}},
+		linktest.Publish(t, c, external.Message{Address: "state/a", Payload: []byte("kept"), Headers: external.Headers{"mqtt.retain": "true"}},
 			snapshot.AtLeastOnce)
-		publish(t, c, external.Message{Address: "state/b", Payload: []byte("gone")}, snapshot.AtLeastOnce)
-		closeNow(c)
+		linktest.Publish(t, c, external.Message{Address: "state/b", Payload: []byte("gone")}, snapshot.AtLeastOnce)
+		linktest.End(c)
 		w.source("state", 1, snapshot.AtMostOnce, "state/#")
-		defer closeNow(w.dial(t))
+		defer linktest.End(w.dial(t))
 		newDevice(t, w.broker).say(t, 1, "state/c", "fresh")
 		for i, got := range w.inbox.expect(t, "kept", "fresh") {
 			if want := fmt.Sprint(i == 0); got.Message.Headers["mqtt.retain"] != want {
@@ -158,9 +159,9 @@ func TestLarge(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
 		device, c := newDevice(t, w.broker, "to/#"), w.dial(t)
-		defer closeNow(c)
+		defer linktest.End(c)
 		large := bytes.Repeat([]byte("0123456789abcdef"), 5<<20/16)
-		if o := publish(t, c, external.Message{Address: "to/a", Payload: large}, snapshot.AtLeastOnce); !o.Delivered() {
+		if o := linktest.Publish(t, c, external.Message{Address: "to/a", Payload: large}, snapshot.AtLeastOnce); !o.Delivered() {
 			t.Fatal(o)
 		}
 		if !bytes.Equal(device.next(t).Payload, large) {
@@ -224,7 +225,7 @@ func TestNotPublishable(t *testing.T) {
 		{Address: "a", Headers: external.Headers{"other": long}},
 		{Address: "a", Headers: external.Headers{long: "other"}},
 	} {
-		o := publish(t, c, m, snapshot.AtLeastOnce)
+		o := linktest.Publish(t, c, m, snapshot.AtLeastOnce)
 		if o.Status != 400 || o.Err == nil || o.Again {
 			t.Errorf("%.40q %.40q: %+v", m.Address, m.Headers, o)
 		}
@@ -232,13 +233,13 @@ func TestNotPublishable(t *testing.T) {
 			t.Errorf("a long error: %d bytes", len(o.Err.Error()))
 		}
 	}
-	if o := publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
+	if o := linktest.Publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Errorf("afterwards: %+v", o)
 	}
 	// What MQTT 3 has no place for cannot be wrong there.
 	w.connection.MQTT.Version = snapshot.MQTT3
 	m := external.Message{Address: "a", Headers: external.Headers{"reply-to": "b/#", "mqtt.message-expiry-interval": "-1", "other": long}}
-	if o := publish(t, w.dial(t), m, snapshot.AtLeastOnce); !o.Delivered() {
+	if o := linktest.Publish(t, w.dial(t), m, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Errorf("with MQTT 3: %+v", o)
 	}
 }

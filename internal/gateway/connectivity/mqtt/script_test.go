@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/packet"
 	"github.com/twinway/twinway/internal/snapshot"
 )
@@ -33,7 +34,7 @@ func script(t *testing.T, run func(s *scripted)) string {
 			return
 		}
 		defer conn.Close()
-		_ = conn.SetDeadline(time.Now().Add(limit))
+		_ = conn.SetDeadline(time.Now().Add(linktest.Enough))
 		run(&scripted{t: t, conn: conn, in: bufio.NewReader(conn)})
 	}()
 	t.Cleanup(func() {

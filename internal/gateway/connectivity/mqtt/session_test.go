@@ -8,6 +8,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -54,7 +55,7 @@ func TestAcknowledgedWhenSettled(t *testing.T) {
 				if before := barrier(t, w, device); len(before) > 0 {
 					t.Errorf("before the barrier: %s", payloads(before))
 				}
-				closeNow(c)
+				linktest.End(c)
 
 				w.dial(t)
 				if before := barrier(t, w, device); len(before) > 0 {
@@ -92,7 +93,7 @@ func TestSettledOutOfOrder(t *testing.T) {
 		came[2].Settle(link.Accept)
 		came[1].Settle(link.Accept)
 		// The broker has heard whatever there was to be heard.
-		publish(t, c, external.Message{Address: "to/a"}, snapshot.AtLeastOnce)
+		linktest.Publish(t, c, external.Message{Address: "to/a"}, snapshot.AtLeastOnce)
 		w.cut(t, c)
 
 		c = w.dial(t)
@@ -101,7 +102,7 @@ func TestSettledOutOfOrder(t *testing.T) {
 		came[1].Settle(link.Accept)
 		came[0].Settle(link.Accept)
 		barrier(t, w, device)
-		closeNow(c)
+		linktest.End(c)
 
 		w.dial(t)
 		if before := barrier(t, w, device); len(before) > 0 {
@@ -121,11 +122,11 @@ func TestRedelivery(t *testing.T) {
 		came[1].Settle(link.Accept)
 		came[0].Settle(link.Redeliver)
 		for times := 1; times <= 6; times++ {
-			awaitLost(t, c)
+			linktest.AwaitLost(t, c)
 			if err := c.Err(); !errors.Is(err, errRedelivery) {
 				t.Fatalf("lost because of %v", err)
 			}
-			closeNow(c)
+			linktest.End(c)
 			c = w.dial(t)
 			bad := w.inbox.expect(t, "bad")[0]
 			if bad.Redelivered != times {
@@ -169,17 +170,17 @@ func TestSession(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
 		device := newDevice(t, w.broker)
-		closeNow(w.dial(t))
+		linktest.End(w.dial(t))
 		device.leave(t, "from/a", "one", "two")
 		c := w.dial(t)
 		for _, came := range w.inbox.resume(t, "one", "two") {
 			came.Settle(link.Accept)
 		}
-		closeNow(c)
+		linktest.End(c)
 		// What is not subscribed to any more is not kept.
 		w.connection.Sources = nil
 		w.source("other", 1, snapshot.AtLeastOnce, "from/barrier")
-		closeNow(w.dial(t))
+		linktest.End(w.dial(t))
 		device.leave(t, "from/a", "three")
 		w.connection.Sources = nil
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
@@ -187,7 +188,7 @@ func TestSession(t *testing.T) {
 		if before := barrier(t, w, device); len(before) > 0 {
 			t.Errorf("came without subscription: %s", payloads(before))
 		}
-		closeNow(c)
+		linktest.End(c)
 		// A clean start forgets.
 		w.connection.MQTT.CleanStart = true
 		device.leave(t, "from/a", "four")
@@ -197,7 +198,7 @@ func TestSession(t *testing.T) {
 			t.Errorf("came after a clean start: %s", payloads(before))
 		}
 		// With MQTT 5 a clean start is one start, and not one for each connection.
-		closeNow(c)
+		linktest.End(c)
 		device.leave(t, "from/a", "five")
 		w.dial(t)
 		before := payloads(barrier(t, w, device))
@@ -212,7 +213,7 @@ func TestMessagesForNobody(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
 		device := newDevice(t, w.broker)
-		closeNow(w.dial(t))
+		linktest.End(w.dial(t))
 		device.leave(t, "from/a", "one")
 		w.connection.Sources = nil
 		w.source("other", 1, snapshot.AtLeastOnce, "from/barrier")
@@ -220,7 +221,7 @@ func TestMessagesForNobody(t *testing.T) {
 		if before := barrier(t, w, device); len(before) > 0 {
 			t.Errorf("came: %s", payloads(before))
 		}
-		closeNow(c)
+		linktest.End(c)
 		w.connection.Sources = nil
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
 		w.dial(t)
@@ -234,7 +235,7 @@ func TestLastWill(t *testing.T) {
 	everywhere(t, setup{}, func(t *testing.T, w *world) {
 		w.connection.MQTT.LastWill = &snapshot.LastWill{Topic: "wills/gateway", Message: "gone", QoS: 1, Retain: true}
 		device := newDevice(t, w.broker, "wills/#")
-		closeNow(w.dial(t))
+		linktest.End(w.dial(t))
 		device.say(t, 1, "wills/barrier", "barrier")
 		if got := device.next(t); string(got.Payload) != "barrier" {
 			t.Errorf("%q although the client was closed", got.Payload)
@@ -254,14 +255,14 @@ func TestBrokerRestarts(t *testing.T) {
 		w.source("all", 1, snapshot.AtLeastOnce, "from/#")
 		c := w.dial(t)
 		w.broker.stop()
-		awaitLost(t, c)
+		linktest.AwaitLost(t, c)
 		if c.Err() == nil {
 			t.Error("lost for no reason")
 		}
 		if err := c.Publish(t.Context(), &external.Message{Address: "a"}, snapshot.AtLeastOnce, nil); !errors.Is(err, link.ErrLost) {
 			t.Errorf("published: %v", err)
 		}
-		closeNow(c)
+		linktest.End(c)
 		if _, err := w.attempt(t); err == nil {
 			t.Fatal("open without a broker")
 		}
@@ -269,9 +270,9 @@ func TestBrokerRestarts(t *testing.T) {
 		c = w.dial(t)
 		newDevice(t, w.broker).say(t, 1, "from/a", "hello")
 		w.inbox.expect(t, "hello")[0].Settle(link.Accept)
-		if o := publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
+		if o := linktest.Publish(t, c, external.Message{Address: "a"}, snapshot.AtLeastOnce); !o.Delivered() {
 			t.Error(o)
 		}
-		closeNow(c)
+		linktest.End(c)
 	})
 }

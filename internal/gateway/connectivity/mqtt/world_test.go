@@ -3,12 +3,8 @@ package mqtt
 import (
 	"context"
 	"crypto/rand"
-	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,15 +12,12 @@ import (
 	"github.com/eclipse/paho.golang/paho"
 	"go.uber.org/goleak"
 
-	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// limit is how long a test waits for what does not come.
-const limit = 30 * time.Second
 
 // everywhere runs a test with all brokers and versions.
 func everywhere(t *testing.T, s setup, run func(t *testing.T, w *world)) {
@@ -35,12 +28,12 @@ func everywhere(t *testing.T, s setup, run func(t *testing.T, w *world)) {
 	}
 }
 
-// world is a broker, a proxy before it, and a gateway's connection to that.
+// world is a broker, the network before it, and a gateway's connection to that.
 type world struct {
-	broker *testBroker
-	proxy  *proxy
-	kind   *kind
-	inbox  inbox
+	broker  *testBroker
+	network *linktest.Cable
+	kind    *kind
+	inbox   inbox
 	// connection is what dial opens.
 	connection *snapshot.Connection
 }
@@ -48,9 +41,9 @@ type world struct {
 func newWorld(t testing.TB, name string, version snapshot.MQTTVersion, s setup) *world {
 	t.Helper()
 	w := &world{broker: startBroker(t, name, s), kind: newKind(), inbox: make(inbox, 4096)}
-	w.proxy = startProxy(t, w.broker.address)
+	w.network = linktest.NewCable(t, w.broker.address)
 	w.connection = &snapshot.Connection{
-		Name: "broker", Type: snapshot.ConnectionMQTT, URI: "tcp://" + w.proxy.address,
+		Name: "broker", Type: snapshot.ConnectionMQTT, URI: "tcp://" + w.network.Address,
 		MQTT: &snapshot.MQTT{Version: version, ClientID: "gateway", KeepAlive: time.Minute},
 	}
 	if version == snapshot.MQTT5 {
@@ -65,54 +58,25 @@ func (w *world) source(name string, qos int, d snapshot.DeliveryGuarantee, addre
 		snapshot.Source{Name: name, Addresses: addresses, QoS: &qos, Delivery: d})
 }
 
-func (w *world) config() link.Config {
-	return link.Config{
-		Connection: w.connection, Current: func() *snapshot.Connection { return w.connection }, Consumer: w.inbox,
-		Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
-	}
-}
-
 // dial opens the connection.
 func (w *world) dial(t testing.TB) link.Client {
 	t.Helper()
-	c, err := w.attempt(t)
-	if err != nil {
-		t.Fatalf("not open: %v", err)
-	}
-	return c
+	return linktest.Dial(t, w.kind, w.config())
 }
 
+// attempt opens the connection, or returns why it cannot.
 func (w *world) attempt(t testing.TB) (link.Client, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	c, err := w.kind.Dial(ctx, w.config())
-	if err == nil {
-		t.Cleanup(func() { closeNow(c) })
-	}
-	return c, err
+	return linktest.Try(t, w.kind, w.config())
 }
 
-func closeNow(c link.Client) {
-	ctx, cancel := context.WithTimeout(context.Background(), limit)
-	defer cancel()
-	c.Close(ctx)
-}
+func (w *world) config() link.Config { return linktest.Config(w.connection, w.inbox) }
 
 // cut cuts the network, and returns when the client has noticed.
 func (w *world) cut(t testing.TB, c link.Client) {
 	t.Helper()
-	w.proxy.cut()
-	awaitLost(t, c)
-}
-
-func awaitLost(t testing.TB, c link.Client) {
-	t.Helper()
-	select {
-	case <-c.Lost():
-	case <-time.After(limit):
-		t.Fatal("the client is not lost")
-	}
+	w.network.Cut()
+	linktest.AwaitLost(t, c)
 }
 
 // inbox keeps what was consumed.
@@ -133,7 +97,7 @@ func (in inbox) next(t testing.TB) link.Consumed {
 	select {
 	case c := <-in:
 		return c
-	case <-time.After(limit):
+	case <-time.After(linktest.Enough):
 		t.Fatal("nothing was consumed")
 		return link.Consumed{}
 	}
@@ -168,24 +132,6 @@ func (in inbox) resume(t testing.TB, payloads ...string) []link.Consumed {
 	return all
 }
 
-// publish publishes and returns the outcome.
-func publish(t testing.TB, c link.Client, m external.Message, d snapshot.DeliveryGuarantee) link.Outcome {
-	t.Helper()
-	outcomes := make(chan link.Outcome, 2)
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
-	defer cancel()
-	if err := c.Publish(ctx, &m, d, func(o link.Outcome) { outcomes <- o }); err != nil {
-		t.Fatalf("not published: %v", err)
-	}
-	select {
-	case o := <-outcomes:
-		return o
-	case <-time.After(limit):
-		t.Fatal("no outcome")
-		return link.Outcome{}
-	}
-}
-
 // device is a client of another make.
 type device struct {
 	client *paho.Client
@@ -201,7 +147,7 @@ func newDevice(t testing.TB, b *testBroker, filters ...string) *device {
 	}
 	d := &device{got: make(chan *paho.Publish, 8192)}
 	d.client = paho.NewClient(paho.ClientConfig{
-		Conn: v5.NewThreadSafeConn(conn), PacketTimeout: limit,
+		Conn: v5.NewThreadSafeConn(conn), PacketTimeout: linktest.Enough,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
 			d.got <- p.Packet
 			return true, nil
@@ -260,77 +206,8 @@ func (d *device) next(t testing.TB) *paho.Publish {
 	select {
 	case p := <-d.got:
 		return p
-	case <-time.After(limit):
+	case <-time.After(linktest.Enough):
 		t.Fatal("the device has received nothing")
 		return nil
 	}
-}
-
-// proxy is the network between a gateway and a broker.
-type proxy struct {
-	address  string
-	listener net.Listener
-	wg       sync.WaitGroup
-
-	mu    sync.Mutex
-	conns []net.Conn
-}
-
-func startProxy(t testing.TB, to string) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{address: l.Addr().String(), listener: l}
-	p.wg.Go(func() { p.serve(to) })
-	t.Cleanup(func() {
-		l.Close()
-		p.cut()
-		p.wg.Wait()
-	})
-	return p
-}
-
-func (p *proxy) serve(to string) {
-	for {
-		from, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		onward, err := net.Dial("tcp", to)
-		if err != nil {
-			from.Close()
-			continue
-		}
-		p.mu.Lock()
-		p.conns = append(p.conns, from, onward)
-		p.mu.Unlock()
-		p.wg.Go(func() { pipe(from, onward) })
-		p.wg.Go(func() { pipe(onward, from) })
-	}
-}
-
-func pipe(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	to.Close()
-	from.Close()
-}
-
-// cut ends all connections as a broken network does, without a goodbye.
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, conn := range p.conns {
-		if tcp, ok := conn.(*net.TCPConn); ok {
-			_ = tcp.SetLinger(0)
-		}
-		conn.Close()
-	}
-	p.conns = nil
-}
-
-func isRefusal(err error) bool {
-	var refusal *link.Refusal
-	return errors.As(err, &refusal)
 }

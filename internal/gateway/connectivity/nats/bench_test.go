@@ -1,7 +1,6 @@
 package nats
 
 import (
-	"context"
 	"sync"
 	"testing"
 
@@ -9,6 +8,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -23,7 +23,7 @@ func BenchmarkPublish(b *testing.B) {
 		b.Run(string(delivery), func(b *testing.B) {
 			s := newServer(b, nil)
 			newStream(b, s, inMemory)
-			client := dial(b, to(s), &inbox{})
+			client := dial(b, to(s), &linktest.Inbox{})
 			b.ReportAllocs()
 			var outcomes sync.WaitGroup
 			outcomes.Add(b.N)
@@ -55,7 +55,7 @@ func BenchmarkConsume(b *testing.B) {
 			var seen sync.WaitGroup
 			seen.Add(b.N)
 			connection := to(s, source("s", delivery, "s.a"))
-			client, err := New().Dial(b.Context(), config(connection, consumerFunc(func(c link.Consumed) {
+			client, err := New().Dial(b.Context(), linktest.Config(connection, linktest.ConsumerFunc(func(c link.Consumed) {
 				if c.Settle != nil {
 					c.Settle(link.Accept)
 				}
@@ -65,7 +65,7 @@ func BenchmarkConsume(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			defer end(client)
+			defer linktest.End(client)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for range b.N {
@@ -77,11 +77,4 @@ func BenchmarkConsume(b *testing.B) {
 			seen.Wait()
 		})
 	}
-}
-
-type consumerFunc func(link.Consumed)
-
-func (f consumerFunc) Consume(_ context.Context, c link.Consumed) error {
-	f(c)
-	return nil
 }

@@ -20,6 +20,8 @@ const (
 
 // client implements link.Client.
 type client struct {
+	*link.Ending
+
 	config link.Config
 	times  times
 	conn   *nats.Conn
@@ -40,15 +42,12 @@ type client struct {
 	published map[*nats.Msg]*publication // without outcome
 	doubtful  chan *nats.Msg             // those of which nobody knows whether there is a stream for them; has room for all
 
-	losing sync.Once
-	lost   chan struct{}
-	err    error         // set before lost is closed
-	ended  chan struct{} // closed when the library has called for the last time
+	ended chan struct{} // closed when the library has called for the last time
 }
 
 func newClient(t times, config link.Config) *client {
 	c := &client{
-		config: config, times: t, window: link.NewWindow(maxUnderWay, maxUnderWayBytes), lost: make(chan struct{}),
+		Ending: link.NewEnding(), config: config, times: t, window: link.NewWindow(maxUnderWay, maxUnderWayBytes),
 		ended:     make(chan struct{}),
 		published: map[*nats.Msg]*publication{}, doubtful: make(chan *nats.Msg, maxUnderWay+1),
 	}
@@ -113,26 +112,7 @@ func (c *client) closed(conn *nats.Conn) {
 }
 
 // lose says that the client is of no use any more, and why.
-func (c *client) lose(cause error) {
-	c.losing.Do(func() {
-		c.err = cause
-		c.window.Shut()
-		close(c.lost)
-	})
-}
-
-// Lost implements link.Client.
-func (c *client) Lost() <-chan struct{} { return c.lost }
-
-// Err implements link.Client.
-func (c *client) Err() error {
-	select {
-	case <-c.lost:
-		return c.err
-	default:
-		return nil
-	}
-}
+func (c *client) lose(cause error) { c.Lose(cause, c.window.Shut) }
 
 // Close implements link.Client.
 func (c *client) Close(ctx context.Context) {

@@ -3,7 +3,6 @@ package nats
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -38,7 +38,7 @@ func numbers(from, to int) []string {
 
 func TestListen(t *testing.T) {
 	s := newServer(t, nil)
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(s, source("s", snapshot.AtMostOnce, "in.*.up")), in)
 	other := outside(t, s)
 	sent := []*nats.Msg{
@@ -54,7 +54,7 @@ func TestListen(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "two messages", func() bool { return len(in.all()) == 2 })
+	linktest.Eventually(t, "two messages", func() bool { return len(in.All()) == 2 })
 	want := []external.Message{
 		{Address: "in.t.up", Key: "in.t.up", Payload: []byte("1"), Headers: external.Headers{
 			"content-type": "text/plain", "x": "first", "reply-to": "answers", "nats.subject": "in.t.up",
@@ -63,7 +63,7 @@ func TestListen(t *testing.T) {
 			"reply-to": "elsewhere", "nats.subject": "in.u.up",
 		}},
 	}
-	for i, c := range in.all() {
+	for i, c := range in.All() {
 		if diff := cmp.Diff(want[i], c.Message); diff != "" {
 			t.Error(diff)
 		}
@@ -75,8 +75,8 @@ func TestListen(t *testing.T) {
 
 func TestQueueGroup(t *testing.T) {
 	s := newServer(t, nil)
-	one, two := &inbox{}, &inbox{}
-	for _, in := range []*inbox{one, two} {
+	one, two := &linktest.Inbox{}, &linktest.Inbox{}
+	for _, in := range []*linktest.Inbox{one, two} {
 		connection := to(s, source("s", snapshot.AtMostOnce, "in"))
 		connection.NATS.QueueGroup = "g"
 		dial(t, connection, in)
@@ -87,16 +87,16 @@ func TestQueueGroup(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	eventually(t, "all messages", func() bool { return len(one.all())+len(two.all()) >= 100 })
+	linktest.Eventually(t, "all messages", func() bool { return len(one.All())+len(two.All()) >= 100 })
 	if err := other.Publish("in", []byte("last")); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the last", func() bool { return slices.Contains(append(one.payloads(), two.payloads()...), "last") })
-	if all := append(one.payloads(), two.payloads()...); len(all) != 101 {
+	linktest.Eventually(t, "the last", func() bool { return slices.Contains(append(one.Payloads(), two.Payloads()...), "last") })
+	if all := append(one.Payloads(), two.Payloads()...); len(all) != 101 {
 		t.Errorf("%d messages", len(all))
 	}
-	if len(one.all()) == 0 || len(two.all()) == 0 {
-		t.Errorf("%d and %d", len(one.all()), len(two.all()))
+	if len(one.All()) == 0 || len(two.All()) == 0 {
+		t.Errorf("%d and %d", len(one.All()), len(two.All()))
 	}
 }
 
@@ -104,12 +104,12 @@ func TestQueueGroup(t *testing.T) {
 func TestListenSlowly(t *testing.T) {
 	s := newServer(t, nil)
 	gate := make(chan struct{})
-	in := &inbox{do: func(context.Context, link.Consumed) { <-gate }}
+	in := &linktest.Inbox{Do: func(context.Context, link.Consumed) { <-gate }}
 	var mu sync.Mutex
 	var log bytes.Buffer
-	c := config(to(s, source("s", snapshot.AtMostOnce, "in")), in)
+	c := linktest.Config(to(s, source("s", snapshot.AtMostOnce, "in")), in)
 	c.Logger = slog.New(slog.NewTextHandler(lockedWriter{&mu, &log}, nil))
-	client := dialWith(t, c)
+	client := linktest.Dial(t, kind{swift}, c)
 	other := outside(t, s)
 	const sent = maxWaiting + 500
 	for i := range sent {
@@ -121,19 +121,19 @@ func TestListenSlowly(t *testing.T) {
 		t.Fatal(err)
 	}
 	sub := client.(*natsClient).listeners[0].sub
-	eventually(t, "some are dropped", func() bool { n, _ := sub.Dropped(); return n >= sent-maxWaiting-1 })
+	linktest.Eventually(t, "some are dropped", func() bool { n, _ := sub.Dropped(); return n >= sent-maxWaiting-1 })
 	close(gate)
-	eventually(t, "the loss is logged", func() bool {
+	linktest.Eventually(t, "the loss is logged", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return strings.Contains(log.String(), "messages are lost because")
 	})
 	dropped, _ := sub.Dropped()
-	eventually(t, "all others", func() bool { return len(in.all()) == sent-dropped })
+	linktest.Eventually(t, "all others", func() bool { return len(in.All()) == sent-dropped })
 	if err := other.Publish("in", []byte("last")); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the next", func() bool { return slices.Contains(in.payloads(), "last") })
+	linktest.Eventually(t, "the next", func() bool { return slices.Contains(in.Payloads(), "last") })
 }
 
 // natsClient is what clients are, where a variable has the name.
@@ -153,7 +153,7 @@ func (l lockedWriter) Write(p []byte) (int, error) {
 func TestPull(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a", "s.b.*")), in)
 	msg := &nats.Msg{Subject: "s.a", Data: []byte("1"), Header: nats.Header{"Correlation-ID": {"c-1"}}}
 	if _, err := js.PublishMsg(t.Context(), msg); err != nil {
@@ -161,12 +161,12 @@ func TestPull(t *testing.T) {
 	}
 	store(t, js, "s.c", "other")
 	store(t, js, "s.b.x", "2")
-	eventually(t, "two messages", func() bool { return len(in.all()) == 2 })
+	linktest.Eventually(t, "two messages", func() bool { return len(in.All()) == 2 })
 	want := []external.Message{
 		{Address: "s.a", Key: "s.a", Payload: []byte("1"), Headers: external.Headers{"correlation-id": "c-1", "nats.subject": "s.a"}},
 		{Address: "s.b.x", Key: "s.b.x", Payload: []byte("2"), Headers: external.Headers{"nats.subject": "s.b.x"}},
 	}
-	for i, c := range in.all() {
+	for i, c := range in.All() {
 		if diff := cmp.Diff(want[i], c.Message); diff != "" {
 			t.Error(diff)
 		}
@@ -174,7 +174,7 @@ func TestPull(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
-	eventually(t, "all is settled", settled(t, js, durable))
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
 }
 
 func TestPullBeginsWithWhatIsNew(t *testing.T) {
@@ -183,13 +183,13 @@ func TestPullBeginsWithWhatIsNew(t *testing.T) {
 			s := newServer(t, nil)
 			js := newStream(t, s, func(c *jetstream.StreamConfig) { c.Retention = retention })
 			store(t, js, "s.a", "0")
-			in := &inbox{}
+			in := &linktest.Inbox{}
 			client := dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a")), in)
-			end(client)
+			linktest.End(client)
 			store(t, js, "s.a", "1")
 			dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a")), in)
-			eventually(t, "the message", func() bool { return slices.Contains(in.payloads(), "1") })
-			if got := slices.Contains(in.payloads(), "0"); got != (retention == jetstream.WorkQueuePolicy) {
+			linktest.Eventually(t, "the message", func() bool { return slices.Contains(in.Payloads(), "1") })
+			if got := slices.Contains(in.Payloads(), "0"); got != (retention == jetstream.WorkQueuePolicy) {
 				t.Errorf("what was there before: %v", got)
 			}
 		})
@@ -199,9 +199,9 @@ func TestPullBeginsWithWhatIsNew(t *testing.T) {
 func TestSettlement(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	var accepted atomic.Bool
-	in.use(func(_ context.Context, c link.Consumed) {
+	in.Use(func(_ context.Context, c link.Consumed) {
 		switch string(c.Message.Payload) {
 		case "reject":
 			c.Settle(link.Reject)
@@ -222,9 +222,9 @@ func TestSettlement(t *testing.T) {
 	})
 	dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a")), in)
 	store(t, js, "s.a", "accept", "reject", "again", "last")
-	eventually(t, "all is settled", settled(t, js, durable))
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
 	var counts []int
-	for _, c := range in.all() {
+	for _, c := range in.All() {
 		if string(c.Message.Payload) == "again" {
 			counts = append(counts, c.Redelivered)
 		}
@@ -232,14 +232,14 @@ func TestSettlement(t *testing.T) {
 	if diff := cmp.Diff([]int{0, 1, 2, 3}, counts); diff != "" {
 		t.Error(diff)
 	}
-	if n := len(in.all()); n != 7 {
-		t.Errorf("%d messages: %v", n, in.payloads())
+	if n := len(in.All()); n != 7 {
+		t.Errorf("%d messages: %v", n, in.Payloads())
 	}
 	// What takes longer than the server waits does not come twice, nor what waits behind it.
 	store(t, js, "s.a", "later", "behind")
-	eventually(t, "all is settled", func() bool { return accepted.Load() && settled(t, js, durable)() })
-	if n := len(in.all()); n != 9 {
-		t.Errorf("%d messages: %v", n, in.payloads())
+	linktest.Eventually(t, "all is settled", func() bool { return accepted.Load() && settled(t, js, durable)() })
+	if n := len(in.All()); n != 9 {
+		t.Errorf("%d messages: %v", n, in.Payloads())
 	}
 }
 
@@ -247,17 +247,17 @@ func TestSettlement(t *testing.T) {
 func TestRedelivery(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	in := &inbox{do: func(_ context.Context, c link.Consumed) {
+	in := &linktest.Inbox{Do: func(_ context.Context, c link.Consumed) {
 		if string(c.Message.Payload) == "0" && c.Redelivered < 5 {
 			c.Settle(link.Redeliver)
 			return
 		}
 		c.Settle(link.Reject)
 	}}
-	dialAs(t, patient(), config(to(s, source("s", snapshot.AtLeastOnce, "s.a")), in))
+	linktest.Dial(t, patient(), linktest.Config(to(s, source("s", snapshot.AtLeastOnce, "s.a")), in))
 	store(t, js, "s.a", "0", "1", "2")
-	eventually(t, "all is settled", settled(t, js, durable))
-	got := in.payloads()
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
+	got := in.Payloads()
 	if last := got[len(got)-1]; len(got) != 8 || last != "0" {
 		t.Errorf("%v", got)
 	}
@@ -268,14 +268,14 @@ func TestPullSlowly(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
 	gate := make(chan struct{})
-	in := &inbox{do: func(_ context.Context, c link.Consumed) {
+	in := &linktest.Inbox{Do: func(_ context.Context, c link.Consumed) {
 		<-gate
 		c.Settle(link.Accept)
 	}}
 	dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a")), in)
 	const sent = 3 * maxFetched
 	store(t, js, "s.a", numbers(0, sent)...)
-	eventually(t, "as many as there is room for", func() bool {
+	linktest.Eventually(t, "as many as there is room for", func() bool {
 		unsettled, _ := pending(t, js, durable)
 		return unsettled == maxFetched+1
 	})
@@ -284,8 +284,8 @@ func TestPullSlowly(t *testing.T) {
 		t.Errorf("%d unsettled, %d waiting", unsettled, waiting)
 	}
 	close(gate)
-	eventually(t, "all is settled", settled(t, js, durable))
-	if diff := cmp.Diff(numbers(0, sent), in.payloads()); diff != "" {
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
+	if diff := cmp.Diff(numbers(0, sent), in.Payloads()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -299,8 +299,8 @@ func TestRestart(t *testing.T) {
 	var mu sync.Mutex
 	accepted := map[string]int{}
 	n := 0
-	in := &inbox{}
-	in.use(func(_ context.Context, c link.Consumed) {
+	in := &linktest.Inbox{}
+	in.Use(func(_ context.Context, c link.Consumed) {
 		mu.Lock()
 		defer mu.Unlock()
 		if n++; n%7 == 0 && n < 300 {
@@ -312,18 +312,18 @@ func TestRestart(t *testing.T) {
 	const all = 600
 	client := dial(t, connection, in)
 	for i := range 6 {
-		seen := len(in.all())
+		seen := len(in.All())
 		store(t, js, "s.a", numbers(i*100, (i+1)*100)...)
-		eventually(t, "some messages", func() bool { return len(in.all()) > seen+20 })
-		end(client)
+		linktest.Eventually(t, "some messages", func() bool { return len(in.All()) > seen+20 })
+		linktest.End(client)
 		client = dial(t, connection, in)
 	}
-	eventually(t, "all are accepted", func() bool {
+	linktest.Eventually(t, "all are accepted", func() bool {
 		mu.Lock()
 		defer mu.Unlock()
 		return len(accepted) == all
 	})
-	eventually(t, "all is settled", settled(t, js, durable))
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
 	mu.Lock()
 	defer mu.Unlock()
 	for text, n := range accepted {
@@ -350,30 +350,30 @@ func TestServerRestart(t *testing.T) {
 	}
 	s := start()
 	js := newStream(t, s, nil)
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	connection := to(s, source("s", snapshot.AtLeastOnce, "s.in"))
 	client := dial(t, connection, in)
 	store(t, js, "s.in", numbers(0, 50)...)
 	delivered := 0
 	for i := range 20 {
 		m := external.Message{Address: "s.out", Payload: fmt.Append(nil, i)}
-		if o := published(t, client, snapshot.AtLeastOnce, m); o.Delivered() {
+		if o := linktest.Publish(t, client, m, snapshot.AtLeastOnce); o.Delivered() {
 			delivered++
 		}
 	}
 	stop(s)
-	awaitLost(t, client)
+	linktest.AwaitLost(t, client)
 	if client.Err() == nil {
 		t.Error("no cause")
 	}
-	end(client)
+	linktest.End(client)
 	s = start()
 	js = newStream(t, s, nil)
 	dial(t, connection, in)
 	store(t, js, "s.in", numbers(50, 100)...)
-	eventually(t, "all is settled", settled(t, js, durable))
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
 	got := map[string]bool{}
-	for _, text := range in.payloads() {
+	for _, text := range in.Payloads() {
 		got[text] = true
 	}
 	if len(got) != 100 {
@@ -395,9 +395,9 @@ func TestServerRestart(t *testing.T) {
 // TestServerStops loses a client that consumes nothing, too.
 func TestServerStops(t *testing.T) {
 	s := newServer(t, nil)
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	stop(s)
-	awaitLost(t, client)
+	linktest.AwaitLost(t, client)
 	if client.Err() == nil {
 		t.Error("no cause")
 	}
@@ -407,48 +407,48 @@ func TestServerStops(t *testing.T) {
 func TestNetworkCut(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	network := newProxy(t, s)
+	network := linktest.NewCable(t, s.Addr().String())
 	connection := to(s, source("s", snapshot.AtLeastOnce, "s.in"))
-	connection.URI = network.uri()
-	in := &inbox{}
-	in.use(func(context.Context, link.Consumed) {})
+	connection.URI = "nats://" + network.Address
+	in := &linktest.Inbox{}
+	in.Use(func(context.Context, link.Consumed) {})
 	client := dial(t, connection, in)
 	store(t, js, "s.in", "1")
-	eventually(t, "the message", func() bool { return len(in.all()) == 1 })
-	network.cut()
+	linktest.Eventually(t, "the message", func() bool { return len(in.All()) == 1 })
+	network.Freeze()
 	outcome := make(chan link.Outcome, 2)
 	if err := client.Publish(t.Context(), &external.Message{Address: "s.out"}, snapshot.AtLeastOnce,
 		func(o link.Outcome) { outcome <- o }); err != nil {
 		t.Fatal(err)
 	}
-	awaitLost(t, client)
+	linktest.AwaitLost(t, client)
 	if client.Err() == nil {
 		t.Error("no cause")
 	}
-	in.all()[0].Settle(link.Accept) // nobody hears of it
-	end(client)
+	in.All()[0].Settle(link.Accept) // nobody hears of it
+	linktest.End(client)
 	if o := <-outcome; !o.Again || o.Status != 503 {
 		t.Errorf("%+v", o)
 	}
-	network.heal()
-	in.use(nil)
+	network.Thaw()
+	in.Use(nil)
 	dial(t, connection, in)
-	eventually(t, "it comes again", func() bool { return len(in.all()) == 2 })
-	if c := in.all()[1]; string(c.Message.Payload) != "1" || c.Redelivered < 1 {
+	linktest.Eventually(t, "it comes again", func() bool { return len(in.All()) == 2 })
+	if c := in.All()[1]; string(c.Message.Payload) != "1" || c.Redelivered < 1 {
 		t.Errorf("%+v", c)
 	}
-	eventually(t, "all is settled", settled(t, js, durable))
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
 }
 
 func TestConsumerIsDeleted(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	client := dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.in")), &inbox{})
+	client := dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.in")), &linktest.Inbox{})
 	time.Sleep(20 * time.Millisecond) // in most runs it waits for messages then, in others it is about to
 	if err := js.DeleteConsumer(t.Context(), "S", durable); err != nil {
 		t.Fatal(err)
 	}
-	awaitLost(t, client)
+	linktest.AwaitLost(t, client)
 	if client.Err() == nil {
 		t.Error("no cause")
 	}
@@ -458,14 +458,14 @@ func TestTwoStreams(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
 	newStream(t, s, func(c *jetstream.StreamConfig) { c.Name, c.Subjects = "T", []string{"t.*"} })
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a", "t.a"), source("u", snapshot.AtLeastOnce, "t.b")), in)
 	store(t, js, "s.a", "1")
 	store(t, js, "t.a", "2")
 	store(t, js, "t.b", "3")
-	eventually(t, "three messages", func() bool { return len(in.all()) == 3 })
+	linktest.Eventually(t, "three messages", func() bool { return len(in.All()) == 3 })
 	got := map[string]string{}
-	for _, c := range in.all() {
+	for _, c := range in.All() {
 		got[string(c.Message.Payload)] = c.Source
 	}
 	if diff := cmp.Diff(map[string]string{"1": "s", "2": "s", "3": "u"}, got); diff != "" {
@@ -484,10 +484,10 @@ func TestConsumerThatIsThere(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	in := &inbox{}
+	in := &linktest.Inbox{}
 	dial(t, to(s, source("s", snapshot.AtLeastOnce, "s.a", "s.b")), in)
 	store(t, js, "s.b", "1")
-	eventually(t, "the message", func() bool { return slices.Contains(in.payloads(), "1") })
+	linktest.Eventually(t, "the message", func() bool { return slices.Contains(in.Payloads(), "1") })
 	consumer, err := js.Consumer(t.Context(), "S", durable)
 	if err != nil {
 		t.Fatal(err)
@@ -505,33 +505,19 @@ func TestNothingIsTakenAnyMore(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
 	connection := to(s, source("s", snapshot.AtLeastOnce, "s.a"))
-	in := &inbox{}
-	client := dial(t, connection, &turnstile{inbox: in, left: 3})
+	in := &linktest.Inbox{}
+	client := dial(t, connection, &linktest.Turnstile{Inbox: in, Left: 3})
 	store(t, js, "s.a", numbers(0, 10)...)
-	eventually(t, "three messages", func() bool { return len(in.all()) == 3 })
-	if o := published(t, client, snapshot.AtLeastOnce, external.Message{Address: "s.b"}); !o.Delivered() {
+	linktest.Eventually(t, "three messages", func() bool { return len(in.All()) == 3 })
+	if o := linktest.Publish(t, client, external.Message{Address: "s.b"}, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
-	end(client)
+	linktest.End(client)
 	dial(t, connection, in)
-	eventually(t, "all is settled", settled(t, js, durable))
-	got := in.payloads()
+	linktest.Eventually(t, "all is settled", settled(t, js, durable))
+	got := in.Payloads()
 	slices.Sort(got)
 	if diff := cmp.Diff(numbers(0, 10), got); diff != "" {
 		t.Error(diff)
 	}
-}
-
-// turnstile takes some messages and no more.
-type turnstile struct {
-	inbox *inbox
-	left  int
-}
-
-func (s *turnstile) Consume(ctx context.Context, c link.Consumed) error {
-	if s.left == 0 {
-		return errors.New("nothing is taken any more")
-	}
-	s.left--
-	return s.inbox.Consume(ctx, c)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -54,12 +55,12 @@ func TestServerThatAnnouncesTooMuch(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			connection := &snapshot.Connection{Name: "n", URI: hostile(t, says), NATS: &snapshot.NATS{}}
 			connection.Sources = []snapshot.Source{source("s", snapshot.AtMostOnce, "a")}
-			client, err := kind{swift}.Dial(t.Context(), config(connection, &inbox{}))
+			client, err := kind{swift}.Dial(t.Context(), linktest.Config(connection, &linktest.Inbox{}))
 			if err != nil {
 				return
 			}
-			defer end(client)
-			awaitLost(t, client)
+			defer linktest.End(client)
+			linktest.AwaitLost(t, client)
 		})
 	}
 }

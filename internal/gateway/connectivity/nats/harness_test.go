@@ -1,11 +1,6 @@
 package nats
 
 import (
-	"context"
-	"errors"
-	"log/slog"
-	"net"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,8 +9,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 	"go.uber.org/goleak"
 
-	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -25,9 +20,6 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/nats-io/nats-server/v2/server.init.0.func1"),
 	)
 }
-
-// enough is how long a test waits for what has to come.
-const enough = 30 * time.Second
 
 // swift is for tests, which have no time.
 var swift = times{
@@ -49,7 +41,7 @@ func newServer(t testing.TB, change func(*server.Options)) *server.Server {
 		t.Fatal(err)
 	}
 	s.Start()
-	if !s.ReadyForConnections(enough) {
+	if !s.ReadyForConnections(linktest.Enough) {
 		t.Fatal("the server does not start")
 	}
 	t.Cleanup(func() { stop(s) })
@@ -72,62 +64,6 @@ func source(name string, delivery snapshot.DeliveryGuarantee, subjects ...string
 	return snapshot.Source{Name: name, Addresses: subjects, Delivery: delivery}
 }
 
-// inbox is a consumer that does with messages what it is told.
-type inbox struct {
-	// do is called with each message; nil accepts.
-	do func(context.Context, link.Consumed)
-
-	mu  sync.Mutex
-	got []link.Consumed
-}
-
-func (in *inbox) Consume(ctx context.Context, c link.Consumed) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	in.mu.Lock()
-	in.got = append(in.got, c)
-	do := in.do
-	in.mu.Unlock()
-	switch {
-	case do != nil:
-		do(ctx, c)
-	case c.Settle != nil:
-		c.Settle(link.Accept)
-	}
-	return nil
-}
-
-func (in *inbox) use(do func(context.Context, link.Consumed)) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.do = do
-}
-
-// all returns what has come in.
-func (in *inbox) all() []link.Consumed {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	return append([]link.Consumed(nil), in.got...)
-}
-
-// payloads returns what has come in as texts.
-func (in *inbox) payloads() []string {
-	var all []string
-	for _, c := range in.all() {
-		all = append(all, string(c.Message.Payload))
-	}
-	return all
-}
-
-// config returns what a client is made of.
-func config(connection *snapshot.Connection, consumer link.Consumer) link.Config {
-	return link.Config{
-		Connection: connection, Current: func() *snapshot.Connection { return connection }, Consumer: consumer,
-		Logger: slog.New(slog.DiscardHandler), Clock: time.Now,
-	}
-}
-
 // patient has the server wait longer than a test for what is not settled.
 func patient() kind {
 	k := kind{swift}
@@ -135,88 +71,15 @@ func patient() kind {
 	return k
 }
 
-func dialWith(t testing.TB, c link.Config) link.Client {
-	t.Helper()
-	return dialAs(t, kind{swift}, c)
-}
-
-// dialAs dials with a kind, and closes the client with the test.
-func dialAs(t testing.TB, k link.Kind, c link.Config) link.Client {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	client, err := k.Dial(ctx, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { end(client) })
-	return client
-}
-
 func dial(t testing.TB, connection *snapshot.Connection, consumer link.Consumer) link.Client {
 	t.Helper()
-	return dialWith(t, config(connection, consumer))
-}
-
-// end closes a client politely.
-func end(client link.Client) {
-	ctx, cancel := context.WithTimeout(context.Background(), enough)
-	defer cancel()
-	client.Close(ctx)
+	return linktest.Dial(t, kind{swift}, linktest.Config(connection, consumer))
 }
 
 // refusedDial returns the error of dialling, which must be a refusal.
 func refusedDial(t *testing.T, connection *snapshot.Connection) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	client, err := kind{swift}.Dial(ctx, config(connection, &inbox{}))
-	if err == nil {
-		end(client)
-		t.Fatal("dialled")
-	}
-	if refusal := (*link.Refusal)(nil); !errors.As(err, &refusal) {
-		t.Fatalf("%T is no refusal: %v", err, err)
-	}
-	return err.Error()
-}
-
-// eventually waits until something is true.
-func eventually(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(enough); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if is() {
-			return
-		}
-	}
-	t.Fatalf("%s: not in time", what)
-}
-
-func awaitLost(t *testing.T, client link.Client) {
-	t.Helper()
-	select {
-	case <-client.Lost():
-	case <-time.After(enough):
-		t.Fatal("not lost")
-	}
-}
-
-// published publishes and returns the outcome.
-func published(t testing.TB, client link.Client, delivery snapshot.DeliveryGuarantee, m external.Message) link.Outcome {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), enough)
-	defer cancel()
-	done := make(chan link.Outcome, 2)
-	if err := client.Publish(ctx, &m, delivery, func(o link.Outcome) { done <- o }); err != nil {
-		t.Fatal(err)
-	}
-	select {
-	case o := <-done:
-		return o
-	case <-ctx.Done():
-		t.Fatal("no outcome")
-		return link.Outcome{}
-	}
+	return linktest.Refused(t, kind{swift}, linktest.Config(connection, &linktest.Inbox{}))
 }
 
 // outside returns a connection that has nothing to do with the gateway.
@@ -277,96 +140,4 @@ func settled(t testing.TB, js jetstream.JetStream, name string) func() bool {
 		unsettled, waiting := pending(t, js, name)
 		return unsettled == 0 && waiting == 0
 	}
-}
-
-// proxy is a network between a client and a server that can be cut.
-type proxy struct {
-	listener net.Listener
-	to       string
-	done     sync.WaitGroup
-
-	mu    sync.Mutex
-	conns []net.Conn
-	open  chan struct{} // closed while something goes through
-}
-
-func newProxy(t *testing.T, s *server.Server) *proxy {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &proxy{listener: l, to: s.Addr().String(), open: make(chan struct{})}
-	close(p.open)
-	p.done.Go(p.run)
-	t.Cleanup(p.close)
-	return p
-}
-
-func (p *proxy) uri() string { return "nats://" + p.listener.Addr().String() }
-
-func (p *proxy) run() {
-	for {
-		in, err := p.listener.Accept()
-		if err != nil {
-			return
-		}
-		out, err := net.Dial("tcp", p.to)
-		if err != nil {
-			_ = in.Close()
-			continue
-		}
-		p.mu.Lock()
-		p.conns = append(p.conns, in, out)
-		p.mu.Unlock()
-		p.done.Go(func() { p.pipe(in, out) })
-		p.done.Go(func() { p.pipe(out, in) })
-	}
-}
-
-func (p *proxy) pipe(from, to net.Conn) {
-	defer func() { _, _ = from.Close(), to.Close() }()
-	buffer := make([]byte, 4096)
-	for {
-		n, err := from.Read(buffer)
-		p.mu.Lock()
-		open := p.open
-		p.mu.Unlock()
-		<-open
-		if err != nil {
-			return
-		}
-		if _, err := to.Write(buffer[:n]); err != nil {
-			return
-		}
-	}
-}
-
-// cut lets nothing through, and tells nobody.
-func (p *proxy) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.open = make(chan struct{})
-}
-
-// heal lets everything through again.
-func (p *proxy) heal() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	select {
-	case <-p.open:
-	default:
-		close(p.open)
-	}
-}
-
-func (p *proxy) close() {
-	_ = p.listener.Close()
-	p.heal()
-	p.mu.Lock()
-	for _, conn := range p.conns {
-		_ = conn.Close()
-	}
-	p.mu.Unlock()
-	p.done.Wait()
 }

@@ -30,7 +30,7 @@ func (c *client) Publish(
 	ctx context.Context, m *external.Message, delivery snapshot.DeliveryGuarantee, done func(link.Outcome),
 ) error {
 	select {
-	case <-c.lost:
+	case <-c.Lost():
 		return link.ErrLost
 	default:
 	}

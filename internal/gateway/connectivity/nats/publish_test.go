@@ -17,6 +17,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -44,14 +45,14 @@ func TestPublishAtMostOnce(t *testing.T) {
 	if err := other.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	m := external.Message{Address: "out.x", Payload: []byte("1"), Headers: external.Headers{
 		"correlation-id": "c-1", "content-type": "text/plain", "reply-to": "answers.1", "two": "lines\r\nInjected: yes",
 	}}
-	if o := published(t, client, snapshot.AtMostOnce, m); o.Status != http.StatusNoContent {
+	if o := linktest.Publish(t, client, m, snapshot.AtMostOnce); o.Status != http.StatusNoContent {
 		t.Fatalf("%+v", o)
 	}
-	got, err := sub.NextMsg(enough)
+	got, err := sub.NextMsg(linktest.Enough)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +64,8 @@ func TestPublishAtMostOnce(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	m.Headers["reply-to"] = "$JS.API.STREAM.DELETE.S"
-	published(t, client, snapshot.AtMostOnce, m)
-	if got, err = sub.NextMsg(enough); err != nil || got.Reply != "" {
+	linktest.Publish(t, client, m, snapshot.AtMostOnce)
+	if got, err = sub.NextMsg(linktest.Enough); err != nil || got.Reply != "" {
 		t.Errorf("reply %q, %v", got.Reply, err)
 	}
 }
@@ -72,9 +73,9 @@ func TestPublishAtMostOnce(t *testing.T) {
 func TestPublishAtLeastOnce(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	m := external.Message{Address: "s.x", Payload: []byte("1"), Headers: external.Headers{"reply-to": "answers.1"}}
-	if o := published(t, client, snapshot.AtLeastOnce, m); o.Status != http.StatusNoContent || o.Err != nil {
+	if o := linktest.Publish(t, client, m, snapshot.AtLeastOnce); o.Status != http.StatusNoContent || o.Err != nil {
 		t.Fatalf("%+v", o)
 	}
 	stream, err := js.Stream(t.Context(), "S")
@@ -93,7 +94,7 @@ func TestPublishAtLeastOnce(t *testing.T) {
 func TestPublishNever(t *testing.T) {
 	s := newServer(t, func(o *server.Options) { o.MaxPayload = 2000 })
 	newStream(t, s, func(c *jetstream.StreamConfig) { c.MaxMsgSize = 1000 })
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	for _, test := range []struct {
 		name     string
 		delivery snapshot.DeliveryGuarantee
@@ -112,12 +113,12 @@ func TestPublishNever(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			if o := published(t, client, test.delivery, test.m); o.Status != test.status || o.Err == nil || o.Again {
+			if o := linktest.Publish(t, client, test.m, test.delivery); o.Status != test.status || o.Err == nil || o.Again {
 				t.Errorf("%+v, want %d", o, test.status)
 			}
 		})
 	}
-	if o := published(t, client, snapshot.AtLeastOnce, external.Message{Address: "s.a"}); !o.Delivered() {
+	if o := linktest.Publish(t, client, external.Message{Address: "s.a"}, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Errorf("the next message: %+v", o)
 	}
 }
@@ -126,12 +127,12 @@ func TestPublishNever(t *testing.T) {
 func TestPublishAgain(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, func(c *jetstream.StreamConfig) { c.MaxMsgs, c.Discard = 1, jetstream.DiscardNew })
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	m := external.Message{Address: "s.a", Payload: []byte("x")}
-	if o := published(t, client, snapshot.AtLeastOnce, m); !o.Delivered() {
+	if o := linktest.Publish(t, client, m, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Fatalf("%+v", o)
 	}
-	if o := published(t, client, snapshot.AtLeastOnce, m); o.Status != http.StatusServiceUnavailable || !o.Again || o.Err == nil {
+	if o := linktest.Publish(t, client, m, snapshot.AtLeastOnce); o.Status != http.StatusServiceUnavailable || !o.Again || o.Err == nil {
 		t.Errorf("%+v", o)
 	}
 	stream, err := js.Stream(t.Context(), "S")
@@ -141,7 +142,7 @@ func TestPublishAgain(t *testing.T) {
 	if err := stream.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if o := published(t, client, snapshot.AtLeastOnce, m); !o.Delivered() {
+	if o := linktest.Publish(t, client, m, snapshot.AtLeastOnce); !o.Delivered() {
 		t.Errorf("later: %+v", o)
 	}
 }
@@ -149,7 +150,7 @@ func TestPublishAgain(t *testing.T) {
 func TestPublishKeepsOrder(t *testing.T) {
 	s := newServer(t, nil)
 	js := newStream(t, s, nil)
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	const all = 1500
 	var outcomes sync.WaitGroup
 	for i := range all {
@@ -178,8 +179,8 @@ func TestPublishKeepsOrder(t *testing.T) {
 
 func TestPublishOnWhatIsClosed(t *testing.T) {
 	s := newServer(t, nil)
-	client := dial(t, to(s), &inbox{})
-	end(client)
+	client := dial(t, to(s), &linktest.Inbox{})
+	linktest.End(client)
 	for _, delivery := range []snapshot.DeliveryGuarantee{snapshot.AtLeastOnce, snapshot.AtMostOnce} {
 		err := client.Publish(t.Context(), &external.Message{Address: "a"}, delivery, func(link.Outcome) { t.Error("done was called") })
 		if !errors.Is(err, link.ErrLost) {
@@ -195,7 +196,7 @@ func TestPublishOnWhatIsClosed(t *testing.T) {
 func TestCloseWaitsForOutcomes(t *testing.T) {
 	s := newServer(t, nil)
 	newStream(t, s, nil)
-	client := dial(t, to(s), &inbox{})
+	client := dial(t, to(s), &linktest.Inbox{})
 	const n = 300
 	outcomes := make(chan link.Outcome, n)
 	for range n {
@@ -204,7 +205,7 @@ func TestCloseWaitsForOutcomes(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	end(client)
+	linktest.End(client)
 	if len(outcomes) != n {
 		t.Fatalf("%d outcomes", len(outcomes))
 	}
@@ -218,11 +219,11 @@ func TestCloseWaitsForOutcomes(t *testing.T) {
 func TestPublishIsBounded(t *testing.T) {
 	s := newServer(t, nil)
 	newStream(t, s, nil)
-	network := newProxy(t, s)
+	network := linktest.NewCable(t, s.Addr().String())
 	connection := to(s)
-	connection.URI = network.uri()
-	client := dial(t, connection, &inbox{})
-	network.cut()
+	connection.URI = "nats://" + network.Address
+	client := dial(t, connection, &linktest.Inbox{})
+	network.Freeze()
 	var outcomes atomic.Int32
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

@@ -119,21 +119,11 @@ func (p *pull) goOn(err error) bool {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, nats.ErrTimeout):
 		return true
 	case errors.Is(err, jetstream.ErrConsumerLeadershipChanged), errors.Is(err, jetstream.ErrServerShutdown):
-		c.pause(c.times.answer / 10)
+		link.Pause(c.ctx, c.times.answer/10)
 		return true
 	}
 	c.lose(failure(err))
 	return false
-}
-
-// pause waits, unless consuming is to stop.
-func (c *client) pause(d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-c.ctx.Done():
-	}
 }
 
 // handOver hands over what was fetched, in order. What is not handed over is given back.

@@ -1,20 +1,12 @@
 package nats
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
-	"math/big"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
@@ -22,6 +14,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/external"
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -52,7 +45,7 @@ func TestLogin(t *testing.T) {
 				}
 				return
 			}
-			if o := published(t, dial(t, connection, &inbox{}), snapshot.AtMostOnce, external.Message{Address: "a"}); !o.Delivered() {
+			if o := linktest.Publish(t, dial(t, connection, &linktest.Inbox{}), external.Message{Address: "a"}, snapshot.AtMostOnce); !o.Delivered() {
 				t.Errorf("%+v", o)
 			}
 		})
@@ -64,9 +57,9 @@ func TestLoginWithWhatIsNew(t *testing.T) {
 	s := newServer(t, func(o *server.Options) { o.Authorization = "new" })
 	old, now := to(s), to(s)
 	old.Credentials, now.Credentials = &snapshot.Credentials{Bearer: "old"}, &snapshot.Credentials{Bearer: "new"}
-	c := config(old, &inbox{})
+	c := linktest.Config(old, &linktest.Inbox{})
 	c.Current = func() *snapshot.Connection { return now }
-	dialWith(t, c)
+	linktest.Dial(t, kind{swift}, c)
 }
 
 func TestRefusals(t *testing.T) {
@@ -105,12 +98,7 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestNobodyListens(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	free := l.Addr().String()
-	_ = l.Close()
+	free := linktest.FreeAddress(t)
 	connection := &snapshot.Connection{Name: "c", URI: "nats://" + free, NATS: &snapshot.NATS{}}
 	if text := refusedDial(t, connection); text != "nobody listens at "+free {
 		t.Errorf("%q", text)
@@ -127,8 +115,8 @@ func TestRights(t *testing.T) {
 	})
 	connection := to(s, source("s", snapshot.AtMostOnce, "in"))
 	connection.Credentials = &snapshot.Credentials{Basic: &snapshot.BasicCredentials{Username: "me", Password: "me"}}
-	client := dial(t, connection, &inbox{})
-	if o := published(t, client, snapshot.AtLeastOnce, external.Message{Address: "s.secret"}); o.Status != http.StatusForbidden || o.Again {
+	client := dial(t, connection, &linktest.Inbox{})
+	if o := linktest.Publish(t, client, external.Message{Address: "s.secret"}, snapshot.AtLeastOnce); o.Status != http.StatusForbidden || o.Again {
 		t.Errorf("%+v", o)
 	}
 	connection.Sources = []snapshot.Source{source("s", snapshot.AtMostOnce, "secret")}
@@ -145,96 +133,29 @@ func TestDialIsBounded(t *testing.T) {
 	}
 	defer func() { _ = l.Close() }()
 	connection := &snapshot.Connection{Name: "c", URI: "nats://" + l.Addr().String(), NATS: &snapshot.NATS{}}
-	if client, err := (kind{swift}).Dial(t.Context(), config(connection, &inbox{})); err == nil {
-		end(client)
+	if client, err := (kind{swift}).Dial(t.Context(), linktest.Config(connection, &linktest.Inbox{})); err == nil {
+		linktest.End(client)
 		t.Error("dialled")
 	}
 }
 
-// authority issues certificates for tests.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	serial      int64
-}
-
-func newAuthority(t *testing.T) *authority {
-	t.Helper()
-	a := &authority{key: newKey(t)}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "authority"}, NotAfter: time.Now().Add(time.Hour),
-		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &a.key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if a.certificate, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func newKey(t *testing.T) *ecdsa.PrivateKey {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return key
-}
-
-func (a *authority) pem() snapshot.Content {
-	return snapshot.Content(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw}))
-}
-
-// issue returns a certificate for an address of this machine, and its key.
-func (a *authority) issue(t *testing.T) (certificate, key []byte) {
-	t.Helper()
-	a.serial++
-	own := newKey(t)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(a.serial + 1), NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &own.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(own)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
-}
-
 func TestTLS(t *testing.T) {
-	good, bad := newAuthority(t), newAuthority(t)
-	pair, err := tls.X509KeyPair(good.issue(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	trusted := x509.NewCertPool()
-	trusted.AddCert(good.certificate)
+	good, bad := linktest.NewAuthority(t), linktest.NewAuthority(t)
 	s := newServer(t, func(o *server.Options) {
 		o.TLS, o.TLSVerify, o.TLSTimeout = true, true, 5
-		o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}, ClientCAs: trusted, ClientAuth: tls.RequireAndVerifyClientCert}
+		o.TLSConfig = &tls.Config{Certificates: []tls.Certificate{good.Server()}, ClientCAs: good.Pool(), ClientAuth: tls.RequireAndVerifyClientCert}
 	})
-	client := func(a *authority) *snapshot.Credentials {
-		certificate, key := a.issue(t)
-		return &snapshot.Credentials{ClientCertificate: &snapshot.ClientCertificate{
-			Certificate: snapshot.Content(certificate), Key: snapshot.SecretContent(key),
-		}}
+	client := func(a *linktest.Authority) *snapshot.Credentials {
+		return &snapshot.Credentials{ClientCertificate: a.Client("gateway")}
 	}
-	with := func(ca *authority, credentials *snapshot.Credentials) *snapshot.Connection {
+	with := func(ca *linktest.Authority, credentials *snapshot.Credentials) *snapshot.Connection {
 		c := to(s)
 		c.URI = "tls" + strings.TrimPrefix(c.URI, "nats")
-		c.TLS.CA, c.Credentials = ca.pem(), credentials
+		c.TLS.CA, c.Credentials = ca.CA(), credentials
 		return c
 	}
-	right := dial(t, with(good, client(good)), &inbox{})
-	if o := published(t, right, snapshot.AtMostOnce, external.Message{Address: "out"}); !o.Delivered() {
+	right := dial(t, with(good, client(good)), &linktest.Inbox{})
+	if o := linktest.Publish(t, right, external.Message{Address: "out"}, snapshot.AtMostOnce); !o.Delivered() {
 		t.Errorf("%+v", o)
 	}
 	for name, connection := range map[string]*snapshot.Connection{

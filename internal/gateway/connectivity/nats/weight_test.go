@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link"
+	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
 	"github.com/twinway/twinway/internal/snapshot"
 )
 
@@ -21,25 +22,25 @@ func TestPullLargeMessages(t *testing.T) {
 	var most atomic.Int64
 	ready, enoughSeen := make(chan struct{}), make(chan struct{})
 	const messages, size = 64, 512 << 10
-	in := &inbox{}
-	in.use(func(_ context.Context, c link.Consumed) {
+	in := &linktest.Inbox{}
+	in.Use(func(_ context.Context, c link.Consumed) {
 		<-ready
 		time.Sleep(2 * time.Millisecond) // slower than what is fetched, if it is fetched
 		most.Store(max(most.Load(), client.(interface{ ahead() int64 }).ahead()))
 		c.Settle(link.Accept)
-		if len(in.all()) == messages {
+		if len(in.All()) == messages {
 			close(enoughSeen)
 		}
 	})
-	client = dialAs(t, patient(), config(to(s, source("s", snapshot.AtLeastOnce, "s.>")), in))
+	client = linktest.Dial(t, patient(), linktest.Config(to(s, source("s", snapshot.AtLeastOnce, "s.>")), in))
 	for range messages {
 		store(t, js, "s.a", strings.Repeat("x", size))
 	}
 	close(ready)
 	select {
 	case <-enoughSeen:
-	case <-time.After(enough):
-		t.Fatalf("%d messages", len(in.all()))
+	case <-time.After(linktest.Enough):
+		t.Fatalf("%d messages", len(in.All()))
 	}
 	// One request is made when there is a little less than that, and brings as much.
 	if got := most.Load(); got > 2*maxFetchedBytes {

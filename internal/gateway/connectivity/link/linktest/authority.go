@@ -1,4 +1,3 @@
-// Package linktest has what tests of connections need at the other end: authorities that issue certificates.
 package linktest
 
 import (
