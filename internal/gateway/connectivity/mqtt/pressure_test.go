@@ -105,6 +105,37 @@ func TestNoAnswerToPings(t *testing.T) {
 	}
 }
 
+// A broker that answers nothing is given up within twice the time that it may be silent, however often it is pinged meanwhile; one that
+// answers never is.
+func TestSilence(t *testing.T) {
+	for name, c := range map[string]struct {
+		answers bool
+		want    error
+	}{"it answers": {true, nil}, "it does not": {false, errNoAnswer}} {
+		t.Run(name, func(t *testing.T) {
+			w := scriptedWorld(t, snapshot.MQTT5, func(s *scripted) {
+				s.accept(snapshot.MQTT5, 0)
+				s.drain()
+			})
+			w.connection.MQTT.KeepAlive = 0 // so that nobody but the test looks
+			cl := w.dial(t).(*client)
+			const every = time.Minute
+			cl.pulse.every = every
+			var err error
+			for at := time.Duration(0); at <= 2*every && err == nil; at += every / 4 {
+				now := time.Now().Add(at)
+				if c.answers {
+					cl.pulse.last.Store(max(cl.pulse.last.Load(), cl.pulse.pinged+1))
+				}
+				err = cl.check(now)
+			}
+			if !errors.Is(err, c.want) {
+				t.Errorf("ended with %v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
 // The broker's own idea of how long it hears nothing counts.
 func TestKeepAliveOfBroker(t *testing.T) {
 	pinged := make(chan struct{})

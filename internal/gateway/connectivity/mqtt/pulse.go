@@ -17,7 +17,7 @@ type pulse struct {
 	every time.Duration
 	// last is when something was heard; 0 while the reader waits for room and hears nothing.
 	last atomic.Int64
-	// pinged is when an answer was last asked for.
+	// pinged is since when an answer is asked for.
 	pinged int64
 }
 
@@ -75,7 +75,9 @@ func (c *client) check(now time.Time) error {
 	// Protocol rule: the broker may end the connection if it hears nothing for one and a half times that long, also while what it
 	// sends is not read.
 	if c.out.last.Load() <= due || heard <= due && !asked {
-		c.pulse.pinged = now.UnixNano()
+		if !asked {
+			c.pulse.pinged = now.UnixNano()
+		}
 		c.send(packet.AppendPing(nil))
 	}
 	return nil
