@@ -1,8 +1,8 @@
 package rest
 
 import (
-	"bytes"
-	"html/template"
+	"fmt"
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,17 +26,30 @@ func apiPage(q *request) *answer {
 	return a
 }
 
-// page returns the page. It needs nothing from elsewhere, and runs nothing.
+// page returns the page. It needs nothing from elsewhere, and runs nothing. It is put together by hand: templates find methods by their
+// names, for which the linker would have to keep all methods of everything in the binary.
 var page = sync.OnceValue(func() []byte {
-	var b bytes.Buffer
-	_ = pageLayout.Execute(&b, pageLines()) // a buffer takes everything
-	return b.Bytes()
+	b := []byte(pageHead)
+	for _, line := range pageLines() {
+		b = line.append(b)
+	}
+	return append(b, pageEnd...)
 })
 
 // pageLine is an operation as the page shows it.
 type pageLine struct {
 	Tag, Method, Path, Summary string
 	Parameters                 []string
+}
+
+// append appends the line as a row of the table.
+func (l *pageLine) append(b []byte) []byte {
+	b = fmt.Appendf(b, "<tr><td>%s</td><td><code>%s</code></td><td><code>%s</code></td><td>%s",
+		html.EscapeString(l.Tag), html.EscapeString(l.Method), html.EscapeString(l.Path), html.EscapeString(l.Summary))
+	if len(l.Parameters) > 0 {
+		b = fmt.Appendf(b, "<br><small>%s</small>", html.EscapeString(strings.Join(l.Parameters, ", ")))
+	}
+	return append(b, "</td></tr>\n"...)
 }
 
 func pageLines() (lines []pageLine) {
@@ -67,7 +80,9 @@ func parameterNames(references []string) (names []string) {
 	return names
 }
 
-var pageLayout = template.Must(template.New("page").Parse(`<!DOCTYPE html>
+// What stands before the rows of the table, and behind them.
+const (
+	pageHead = `<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>Twinway HTTP API</title><style>
 body{font:15px/1.4 system-ui,sans-serif;margin:2em auto;max-width:80em;padding:0 1em;color:#222;background:#fff}
 table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:top;padding:.3em .8em .3em 0;border-top:1px solid #ddd}
@@ -77,6 +92,6 @@ code{font-family:ui-monospace,monospace;white-space:nowrap}small{color:#555}
 <p>Version 2. For programs: <a href="/apidoc/openapi.json">openapi.json</a> (OpenAPI 3). Requests authenticate with HTTP Basic or a bearer token,
 as the gateway is configured.</p>
 <table><tr><th>About</th><th>Method</th><th>Path</th><th>What it does</th></tr>
-{{range .}}<tr><td>{{.Tag}}</td><td><code>{{.Method}}</code></td><td><code>{{.Path}}</code></td><td>{{.Summary}}{{if .Parameters}}<br><small>{{range $i, $p := .Parameters}}{{if $i}}, {{end}}{{$p}}{{end}}</small>{{end}}</td></tr>
-{{end}}</table></body></html>
-`))
+`
+	pageEnd = "</table></body></html>\n"
+)
