@@ -52,8 +52,10 @@ const (
 	actionDrain   = "Drain"
 )
 
-// recorder writes events, on transitions only, and those of an object in its pace:
-// what is too much is left out, and conditions have the last of it.
+// recorder writes events, on transitions only. Those that pods may bring about are
+// written in the pace of their object: what is too much is left out, and conditions
+// have the last of it. Those that follow a change of the spec are all written, for
+// each has cost whoever made it a request, and nothing else tells of it later.
 type recorder struct {
 	events.EventRecorder
 	paces *paces
@@ -72,13 +74,17 @@ func (r recorder) event(object runtime.Object, severity, reason, action, note st
 	if !ok || !r.paces.take(pacedObject{fmt.Sprintf("%T", object), client.ObjectKeyFromObject(about)}) {
 		return
 	}
+	r.write(object, severity, reason, action, note)
+}
+
+func (r recorder) write(object runtime.Object, severity, reason, action, note string) {
 	r.Eventf(object, nil, severity, reason, action, "%s", shorten(note))
 }
 
 // restarts tells why pods are replaced, once for each reason.
 func (r recorder) restarts(gateway *v1alpha1.Gateway, reasons []render.RestartReason) {
 	for _, reason := range reasons {
-		r.normal(gateway, EventRestartingPrefix+string(reason), actionRestart, "The pods are replaced, because a running gateway cannot take this over")
+		r.write(gateway, corev1.EventTypeNormal, EventRestartingPrefix+string(reason), actionRestart, "The pods are replaced, because a running gateway cannot take this over")
 	}
 }
 
