@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -120,8 +121,15 @@ func store(t testing.TB, js jetstream.JetStream, subject string, texts ...string
 	}
 }
 
-// pending returns how many messages of a consumer are unsettled, and how many were not delivered.
+// pending returns how many messages of a consumer are unsettled, and how many were not delivered. The server takes a moment to count what
+// was stored last.
 func pending(t testing.TB, js jetstream.JetStream, name string) (unsettled, waiting int) {
+	t.Helper()
+	info := consumerInfo(t, js, name)
+	return info.NumAckPending, int(info.NumPending)
+}
+
+func consumerInfo(t testing.TB, js jetstream.JetStream, name string) *jetstream.ConsumerInfo {
 	t.Helper()
 	consumer, err := js.Consumer(t.Context(), "S", name)
 	if err != nil {
@@ -131,13 +139,37 @@ func pending(t testing.TB, js jetstream.JetStream, name string) (unsettled, wait
 	if err != nil {
 		t.Fatal(err)
 	}
-	return info.NumAckPending, int(info.NumPending)
+	return info
 }
 
-// settled says whether a consumer has nothing left.
+// settled says whether a consumer has nothing left, the last message that was stored for it included.
 func settled(t testing.TB, js jetstream.JetStream, name string) func() bool {
 	return func() bool {
-		unsettled, waiting := pending(t, js, name)
-		return unsettled == 0 && waiting == 0
+		info := consumerInfo(t, js, name)
+		return info.NumAckPending == 0 && info.NumPending == 0 && info.AckFloor.Stream >= lastFor(t, js, info)
 	}
+}
+
+// lastFor returns the sequence of the last message that a consumer is to have; zero: there is none any more.
+func lastFor(t testing.TB, js jetstream.JetStream, info *jetstream.ConsumerInfo) uint64 {
+	t.Helper()
+	stream, err := js.Stream(t.Context(), "S")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := uint64(0)
+	for _, subject := range append(info.Config.FilterSubjects, info.Config.FilterSubject) {
+		if subject == "" {
+			continue
+		}
+		msg, err := stream.GetLastMsgForSubject(t.Context(), subject)
+		if errors.Is(err, jetstream.ErrMsgNotFound) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		last = max(last, msg.Sequence)
+	}
+	return last
 }
