@@ -29,6 +29,7 @@ func parseGateway(args []string, errs io.Writer) (f gatewayFlags, code int, ok b
 	flags.StringVar(&f.options.DataDir, "data", "data", "directory of the store; created if it does not exist")
 	flags.StringVar(&f.options.Listen, "listen", "", "address for clients, such as 127.0.0.1:8080 (default: all addresses, the Gateway's port)")
 	flags.StringVar(&f.options.Admin, "admin", "127.0.0.1:8081", "address for /healthz, /readyz and /metrics; empty for none")
+	flags.BoolVar(&f.options.Profiling, "profiling", false, "serve profiles of the process below /debug/pprof/ of that address")
 	flags.StringVar(&f.options.Management.Address, "management", "", "address for the operator, such as :9443; with --snapshot only (default: none)")
 	flags.StringVar(&f.options.Management.Certificates, "management-certificates", "", "directory of tls.crt, tls.key and ca.crt for that")
 	flags.StringVar(&f.format, "log-format", "text", "text or json")

@@ -249,6 +249,9 @@ func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	var err error
 	if g.options.Admin != "" {
 		handler := admin.Handler(g.Healthy, g.Ready, g.metrics.Registry(), shownConnections{g.connectivity})
+		if g.options.Profiling {
+			handler = admin.WithProfiles(handler)
+		}
 		if g.admin, err = serve(g.options.Admin, handler, serving{}, g.log, g.fail); err != nil {
 			return fmt.Errorf("admin listener: %w", err)
 		}

@@ -20,6 +20,8 @@ type Options struct {
 	// Admin is the address of the listener for probes and metrics; empty for
 	// none.
 	Admin string
+	// Profiling serves the profiles of the process there as well.
+	Profiling bool
 	// Management is the listener for the operator; default none.
 	Management Management
 	// Keep makes the encoding of a snapshot durable that is in force: when the

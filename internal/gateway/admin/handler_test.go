@@ -51,6 +51,7 @@ func TestHandler(t *testing.T) {
 	expect("GET", "/connections/nobody/events", 404, "no connection")
 	expect("DELETE", "/connections", 405, "")
 	expect("GET", "/", 404, "")
+	expect("GET", "/debug/pprof/", 404, "")
 
 	unready = errors.New("draining")
 	expect("GET", "/readyz", 503, "draining")
@@ -58,4 +59,19 @@ func TestHandler(t *testing.T) {
 
 	unhealthy = errors.New("the disk is gone")
 	expect("GET", "/healthz", 503, "the disk is gone")
+}
+
+func TestProfiles(t *testing.T) {
+	rest := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) })
+	handler := admin.WithProfiles(rest)
+	for path, status := range map[string]int{
+		"/debug/pprof/heap": http.StatusOK, "/debug/pprof/": http.StatusOK, "/debug/pprof/profile?seconds=1": http.StatusOK,
+		"/debug/pprof/none": http.StatusNotFound, "/healthz": http.StatusTeapot,
+	} {
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != status {
+			t.Errorf("%s: %d, not %d", path, w.Code, status)
+		}
+	}
 }
