@@ -15,12 +15,11 @@ const creating = 256
 
 // prepareThings creates the things that do not exist.
 func (b *Bench) prepareThings(ctx context.Context) error {
-	p, err := b.newProbe(ctx)
-	if err != nil {
+	there := 0
+	err := b.probe(ctx, func(p *probe) (err error) {
+		there, err = p.count(b.stock.things)
 		return err
-	}
-	defer p.Close() //nolint:errcheck // nothing is lost by it
-	there, err := p.count(b.stock.things)
+	})
 	if err != nil {
 		return fmt.Errorf("look which things exist: %w", err)
 	}
@@ -29,7 +28,7 @@ func (b *Bench) prepareThings(ctx context.Context) error {
 			return err
 		}
 	}
-	return p.check()
+	return b.probe(ctx, (*probe).check)
 }
 
 // prepareDevices creates the things of devices that do not exist.
@@ -75,12 +74,14 @@ type probe struct {
 	asked int
 }
 
-func (b *Bench) newProbe(ctx context.Context) (*probe, error) {
+// probe does something with a session that is there as long as that takes: one that is not read answers no pings.
+func (b *Bench) probe(ctx context.Context, do func(*probe) error) error {
 	s, err := b.Endpoint.session(ctx, waiting)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &probe{session: s, stock: b.stock}, nil
+	defer s.Close() //nolint:errcheck // nothing is lost by it
+	return do(&probe{session: s, stock: b.stock})
 }
 
 // get retrieves a thing, and returns its status with the answer.
