@@ -109,7 +109,6 @@ func Start(snap *snapshot.Snapshot, o Options) (*Gateway, error) {
 	if err := g.listen(snap); err != nil {
 		return nil, errors.Join(err, g.release())
 	}
-	g.serving.Store(true)
 	g.connectivity.Configure(snap)
 	g.changed()
 	g.background.Go(g.custody)
@@ -268,6 +267,8 @@ func (g *Gateway) listen(snap *snapshot.Snapshot) error {
 	if g.public, err = serve(address, newFront(g.sessions, g.rest), serving{tls: config}, g.log, g.fail); err != nil {
 		return fmt.Errorf("listener: %w", err)
 	}
+	g.serving.Store(true) // before anybody reads that it listens, and asks
+	g.changed()
 	g.log.Info("listening", "address", g.public.address(), "endpoint", "/ws/2", "tls", config != nil, "gateway", snap.Gateway.String())
 	return nil
 }
