@@ -8,9 +8,16 @@ import (
 	"sync"
 )
 
-// startEcho starts a program that sends back every WebSocket message that it receives, as they come: what is left of a server that
-// does nothing.
-func startEcho() (e *Endpoint, stop func(), err error) {
+// answering answers a WebSocket message that has come in, which is valid until it returns.
+type answering func(l *link, text []byte) error
+
+// atOnce sends back a message: what is left of a server that does nothing. What comes together is sent back together.
+func atOnce(l *link, text []byte) error {
+	return l.write(true, func(b []byte) []byte { return appendServerFrame(b, text) })
+}
+
+// startEcho starts a program that sends back every WebSocket message that it receives.
+func startEcho(answer answering) (e *Endpoint, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it takes no time
 	if err != nil {
 		return nil, nil, err
@@ -24,7 +31,7 @@ func startEcho() (e *Endpoint, stop func(), err error) {
 			}
 			conversations.Go(func() {
 				defer conn.Close() //nolint:errcheck // nothing is lost by it
-				_ = sendBack(conn) // until the other side has enough
+				_ = sendBack(conn, answer) // until the other side has enough
 			})
 		}
 	})
@@ -35,8 +42,8 @@ func startEcho() (e *Endpoint, stop func(), err error) {
 	}, err
 }
 
-// sendBack does the handshake, and sends back messages. What comes together is sent back together.
-func sendBack(conn net.Conn) error {
+// sendBack does the handshake, and has messages answered.
+func sendBack(conn net.Conn, answer answering) error {
 	l := newLink(conn, busy)
 	if _, err := http.ReadRequest(l.in); err != nil {
 		return err
@@ -45,13 +52,13 @@ func sendBack(conn net.Conn) error {
 		return fmt.Appendf(b, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n", accepted)
 	})
 	for err == nil {
-		err = l.sendBackOne()
+		err = l.answerOne(answer)
 	}
 	return err
 }
 
-// sendBackOne sends back a message. The client is known to mask with zeros, and to send what is shorter than 64 KiB in one frame.
-func (l *link) sendBackOne() error {
+// answerOne has a message answered. The client is known to mask with zeros, and to send what is shorter than 64 KiB in one frame.
+func (l *link) answerOne(answer answering) error {
 	head, err := l.take(2)
 	if err != nil {
 		return err
@@ -73,7 +80,7 @@ func (l *link) sendBackOne() error {
 	if err != nil {
 		return err
 	}
-	return l.write(true, func(b []byte) []byte { return appendServerFrame(b, text) })
+	return answer(l, text)
 }
 
 // appendServerFrame appends a frame without a mask.

@@ -15,7 +15,8 @@ func ThisMachine() Machine {
 
 // Limits measures what the machine allows, whatever the endpoint does: how often 4 KiB can be appended to a file of a directory and
 // be durable, one after the other, and how many messages of the size of a thing go to and fro between as many sessions as
-// are to be used and a program that sends back what it receives: one at a time in each session, and as many as are to be under way.
+// are to be used and a program that sends back what it receives: one at a time in each session, and as many as are to be under way;
+// and how many of these if each is durable before it is sent back.
 func (b *Bench) Limits(ctx context.Context, dir string) (limits []Record, err error) {
 	for repetition := range b.Parameters.Repeat {
 		for _, limit := range []struct {
@@ -23,8 +24,9 @@ func (b *Bench) Limits(ctx context.Context, dir string) (limits []Record, err er
 			measure    func() (*Result, error)
 		}{
 			{"fsync", "disk", func() (*Result, error) { return b.fsync(ctx, dir) }},
-			{"echo-single", WebSocket, func() (*Result, error) { return b.echo(ctx, 1) }},
-			{"echo", WebSocket, func() (*Result, error) { return b.echo(ctx, b.Parameters.Window) }},
+			{"echo-single", WebSocket, func() (*Result, error) { return b.echo(ctx, 1, atOnce) }},
+			{"echo", WebSocket, func() (*Result, error) { return b.echo(ctx, b.Parameters.Window, atOnce) }},
+			{"durable-echo", WebSocket, func() (*Result, error) { return b.durableEcho(ctx, dir) }},
 		} {
 			r, err := limit.measure()
 			if err != nil {
@@ -45,20 +47,26 @@ func (b *Bench) limitDuration() time.Duration {
 
 // fsync appends to a file.
 func (b *Bench) fsync(ctx context.Context, dir string) (*Result, error) {
-	file, err := os.CreateTemp(dir, "twinway-bench-*")
+	file, remove, err := temporary(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer func() {
-		_ = file.Close() // what is in it does not matter
-		_ = os.Remove(file.Name())
-	}()
+	defer remove()
 	l := Load{Lanes: 1, Window: 1, Duration: b.limitDuration()}
 	m, err := Run(ctx, func(context.Context, int) (Lane, error) { return &appender{file: file}, nil }, l, b.progress("fsync"))
 	if err != nil {
 		return nil, err
 	}
 	return &Result{Measured: m, Load: l, Unit: operations}, nil
+}
+
+// temporary makes a file of a directory.
+func temporary(dir string) (file *os.File, remove func(), err error) {
+	file, err = os.CreateTemp(dir, "twinway-bench-*")
+	return file, func() {
+		_ = file.Close() // what is in it does not matter
+		_ = os.Remove(file.Name())
+	}, err
 }
 
 // appender is a lane whose operations are appended to a file.
@@ -84,8 +92,8 @@ func (a *appender) Receive() (Outcome, error) { return Outcome{Op: a.op.Number},
 func (a *appender) Close() error { return nil }
 
 // echo lets messages go to and fro.
-func (b *Bench) echo(ctx context.Context, window int) (*Result, error) {
-	e, stop, err := startEcho()
+func (b *Bench) echo(ctx context.Context, window int, answer answering) (*Result, error) {
+	e, stop, err := startEcho(answer)
 	if err != nil {
 		return nil, err
 	}
@@ -97,4 +105,16 @@ func (b *Bench) echo(ctx context.Context, window int) (*Result, error) {
 		return nil, err
 	}
 	return &Result{Measured: m, Load: l, Unit: operations}, nil
+}
+
+// durableEcho lets messages go to and fro that are kept.
+func (b *Bench) durableEcho(ctx context.Context, dir string) (*Result, error) {
+	file, remove, err := temporary(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	log, stop := startLog(file)
+	defer stop()
+	return b.echo(ctx, b.Parameters.Window, log.answer)
 }

@@ -225,7 +225,7 @@ func TestLimits(t *testing.T) {
 	p := small()
 	p.Duration = bench.Span(300 * time.Millisecond)
 	limits, err := bench.New(start(t), p, bench.WebSocket).Limits(t.Context(), t.TempDir())
-	if err != nil || len(limits) != 3 {
+	if err != nil || len(limits) != 4 {
 		t.Fatal(limits, err)
 	}
 	mustBeWhole(t, limits)
