@@ -84,7 +84,7 @@ func TestAcknowledgedByAllSources(t *testing.T) {
 		came = w.inbox.expect(t, "hello", "hello", "hello")
 		came[2].Settle(link.Reject)
 		came[0].Settle(link.Accept)
-		barrier(t, w, device)
+		heard(t, c)
 		w.cut(t, c)
 		w.dial(t)
 		for _, c := range barrier(t, w, device) {

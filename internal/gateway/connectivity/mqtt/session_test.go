@@ -27,6 +27,12 @@ func barrier(t *testing.T, w *world, d *device) []link.Consumed {
 	}
 }
 
+// heard returns when the broker has heard whatever a client has told it.
+func heard(t *testing.T, c link.Client) {
+	t.Helper()
+	linktest.Publish(t, c, external.Message{Address: "to/a"}, snapshot.AtLeastOnce)
+}
+
 func payloads(all []link.Consumed) string {
 	text := ""
 	for _, c := range all {
@@ -72,7 +78,7 @@ func TestRejectedIsAcknowledged(t *testing.T) {
 		device, c := newDevice(t, w.broker), w.dial(t)
 		device.say(t, 1, "from/a", "poison")
 		w.inbox.expect(t, "poison")[0].Settle(link.Reject)
-		barrier(t, w, device)
+		heard(t, c)
 		w.cut(t, c)
 		w.dial(t)
 		for _, c := range barrier(t, w, device) {
@@ -92,8 +98,7 @@ func TestSettledOutOfOrder(t *testing.T) {
 		came := w.inbox.expect(t, "one", "two", "three")
 		came[2].Settle(link.Accept)
 		came[1].Settle(link.Accept)
-		// The broker has heard whatever there was to be heard.
-		linktest.Publish(t, c, external.Message{Address: "to/a"}, snapshot.AtLeastOnce)
+		heard(t, c)
 		w.cut(t, c)
 
 		c = w.dial(t)
