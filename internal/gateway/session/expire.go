@@ -42,7 +42,7 @@ func (s *Session) renew(ctx context.Context, c protocol.Control) {
 		s.refuseControl(c, protocol.ErrPublicKeyProviderUnavailable())
 		return
 	case reason != "":
-		s.log.Debug("session not renewed", "reason", reason, "error", err)
+		s.log().Debug("session not renewed", "reason", reason, "error", err)
 		s.close(closePolicy, reason)
 	}
 	s.NoReply()

@@ -43,7 +43,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request) *protocol.Err
 	})
 	if failed != nil {
 		s.registry.release()
-		session.log.Debug("handshake failed", "error", failed)
+		session.log().Debug("handshake failed", "error", failed)
 		return errHandshake
 	}
 	session.conn = conn
@@ -83,7 +83,6 @@ func (s *Server) prepare(r *http.Request, settings *Settings) (*Session, *protoc
 		server: s, settings: settings, identity: identity,
 		audience: &pubsub.Audience{Subjects: identity.Subjects, Acks: declared.labels},
 		defaults: defaults, refused: declared.refused, name: name, gate: newGate(settings.InFlight),
-		log: s.options.Logger.With("session", name, "user", identity.User),
 	}
 	session.expireAt(identity.Expires)
 	if s.options.Access != nil {

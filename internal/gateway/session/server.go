@@ -156,6 +156,8 @@ func (s *Server) Close() {
 func (s *Server) open(session *Session) {
 	s.options.Metrics.SessionOpened()
 	session.party = s.options.Broker.NewParty()
+	ctx, cancel := context.WithCancel(s.ctx)
+	session.cancel = cancel
 	s.registry.add(session)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,11 +170,7 @@ func (s *Server) open(session *Session) {
 	case s.admits != nil && !s.admits(session.identity):
 		session.expel()
 	}
-	ctx, cancel := context.WithCancel(s.ctx)
-	s.running.Go(func() {
-		defer cancel()
-		session.run(ctx)
-	})
+	s.running.Go(func() { session.run(ctx) })
 }
 
 // ServeHTTP implements http.Handler: the handshake.

@@ -221,7 +221,7 @@ func wait(t *testing.T, is func() bool) {
 // peer returns a session that reads nothing itself, and its client's socket.
 func peer(t *testing.T, interval time.Duration) (*Session, net.Conn, *bufio.Reader) {
 	t.Helper()
-	s := &Session{settings: &Settings{PingInterval: interval}, log: slog.New(slog.DiscardHandler)}
+	s := &Session{settings: &Settings{PingInterval: interval}, server: &Server{options: Options{Logger: slog.New(slog.DiscardHandler)}}}
 	accepted := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var err error

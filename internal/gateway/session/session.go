@@ -47,7 +47,8 @@ type Session struct {
 	name string
 	conn *wire.Conn
 	gate *gate
-	log  *slog.Logger
+	// cancel ends what waits for the session.
+	cancel context.CancelFunc
 
 	// busy is set while a message is handled, or waits for that: the session
 	// does not read then, and cannot tell whether the peer is silent.
@@ -65,6 +66,12 @@ type Session struct {
 
 // Audience implements pubsub.Subscriber: on whose behalf the session acts.
 func (s *Session) Audience() *pubsub.Audience { return s.audience }
+
+// log is what happens to the session is told to. It is made for each time, since
+// that is seldom, and would be a part of what an idle session costs.
+func (s *Session) log() *slog.Logger {
+	return s.server.options.Logger.With("session", s.name, "user", s.identity.User)
+}
 
 // Reply sends what answers a message.
 func (s *Session) Reply(answer exchange.Envelope, size int) {
@@ -97,6 +104,12 @@ const maxWaitingReplies = 4 << 20
 // run reads until the connection ends.
 func (s *Session) run(ctx context.Context) {
 	s.declare()
+	s.read(ctx, tempo{})
+}
+
+// read is what run does behind its beginning, and what it does again in a new
+// goroutine.
+func (s *Session) read(ctx context.Context, tempo tempo) {
 	for {
 		text, err := s.conn.ReadText() //nolint:contextcheck // ReadText says why it has none
 		if err != nil {
@@ -109,6 +122,10 @@ func (s *Session) run(ctx context.Context) {
 			s.receive(ctx, text)
 		}
 		s.busy.Store(false)
+		if tempo.calm(s.conn.LastRead()) {
+			s.server.running.Go(func() { s.read(ctx, tempo) })
+			return
+		}
 	}
 }
 
@@ -159,6 +176,7 @@ func (s *Session) expel() {
 // session did not want a signal, but that nobody has answered. Who is asked
 // nothing any more, and asks nothing, then leaves the books.
 func (s *Session) end(cause error) {
+	defer s.cancel()
 	s.conn.Abort()
 	for _, hub := range s.server.options.Hubs {
 		hub.Unsubscribe(s)
@@ -168,7 +186,7 @@ func (s *Session) end(cause error) {
 	s.server.registry.remove(s)
 	code := s.closeCode(cause)
 	s.server.options.Metrics.SessionClosed(code)
-	s.log.Debug("session ended", "code", code, "dropped", s.dropped.Load(), "cause", cause)
+	s.log().Debug("session ended", "code", code, "dropped", s.dropped.Load(), "cause", cause)
 }
 
 // closeCode returns what ended the session: this side's close frame, the
@@ -200,7 +218,7 @@ func (s *Session) sweep(now time.Time) {
 	interval := s.settings.PingInterval
 	silent := min(now.Sub(s.conn.LastRead()), now.Sub(time.Unix(0, s.lastBusy.Load())))
 	if since := s.conn.WritingSince(); silent > 3*interval || !since.IsZero() && now.Sub(since) > interval {
-		s.log.Debug("peer is gone", "silent", silent)
+		s.log().Debug("peer is gone", "silent", silent)
 		s.conn.Abort()
 		return
 	}

@@ -3,7 +3,9 @@ package wire
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"time"
@@ -11,14 +13,17 @@ import (
 	"github.com/coder/websocket"
 )
 
-// readBuffer is the size of a connection's read buffer: it lets one system
-// call take several small messages, and is most of what an idle connection
-// costs.
-const readBuffer = 4 << 10
-
-// controlBuffer holds the largest control frame, so that the library hands
-// each to the socket in one piece; see the package comment.
-const controlBuffer = 256
+// Sizes of the library's buffers, in bytes, which each connection keeps.
+const (
+	// readBuffer holds the header of a frame (RFC 6455 section 5.2): behind it is
+	// a buffer that only those have who have read something, or that of TLS.
+	readBuffer = 16
+	// plainBuffer does where there is neither of them.
+	plainBuffer = 4 << 10
+	// controlBuffer holds the largest control frame, so that the library hands
+	// each to the socket in one piece; see the package comment.
+	controlBuffer = 144
+)
 
 // Options of a connection.
 type Options struct {
@@ -56,7 +61,10 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 		return nil, fmt.Errorf("websocket handshake: %w", err)
 	}
 	ws.SetReadLimit(o.MaxMessage)
-	c.ws, c.socket = ws, h.socket
+	c.ws, c.socket, c.reader = ws, h.socket, h.reader
+	// The library has put something between it and the socket that would bring
+	// back what was buffered. Nothing was.
+	c.reader.Reset(c.socket)
 	return c, nil
 }
 
@@ -65,6 +73,7 @@ func Accept(w http.ResponseWriter, r *http.Request, o Options) (*Conn, error) {
 type hijacker struct {
 	http.ResponseWriter
 	socket *socket
+	reader *bufio.Reader
 }
 
 // Hijack implements http.Hijacker.
@@ -75,30 +84,33 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	h.socket = &socket{Conn: conn}
 	h.socket.lastRead.Store(time.Now().UnixNano())
-	reader, err := takeOver(h.socket, brw.Reader)
-	if err != nil {
+	h.socket.in.from(conn)
+	if err := h.socket.in.keep(brw.Reader); err != nil {
 		_ = conn.Close()
 		return nil, nil, err
 	}
-	return h.socket, bufio.NewReadWriter(reader, bufio.NewWriterSize(h.socket, controlBuffer)), nil
+	h.reader = bufio.NewReaderSize(h.socket, h.socket.readerSize())
+	return h.socket, bufio.NewReadWriter(h.reader, bufio.NewWriterSize(h.socket, controlBuffer)), nil
 }
 
-// takeOver returns a reader of the socket that begins with what the HTTP
-// server has read already: a client may send its first message right behind
-// the handshake.
-func takeOver(s *socket, server *bufio.Reader) (*bufio.Reader, error) {
+// readerSize returns the size of the buffer that the library reads through.
+func (s *socket) readerSize() int {
+	if _, ok := s.Conn.(*tls.Conn); ok || s.in.raw != nil {
+		return readBuffer
+	}
+	return plainBuffer
+}
+
+// keep takes over what the HTTP server has read already: a client may send its
+// first message right behind the handshake.
+func (i *input) keep(server *bufio.Reader) error {
 	n := server.Buffered()
 	if n == 0 {
-		return bufio.NewReaderSize(s, readBuffer), nil
+		return nil
 	}
-	early := make([]byte, n)
-	if _, err := server.Read(early); err != nil {
-		return nil, fmt.Errorf("read early data: %w", err)
+	i.rest = make([]byte, n)
+	if _, err := io.ReadFull(server, i.rest); err != nil {
+		return fmt.Errorf("read early data: %w", err)
 	}
-	s.early = early
-	reader := bufio.NewReaderSize(s, max(readBuffer, n))
-	if _, err := reader.Peek(n); err != nil {
-		return nil, fmt.Errorf("keep early data: %w", err)
-	}
-	return reader, nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bufio"
 	"context"
 	"io"
 	"sync"
@@ -16,6 +17,7 @@ const closeWait = 5 * time.Second
 type Conn struct {
 	ws      *websocket.Conn
 	socket  *socket
+	reader  *bufio.Reader // what the library reads the socket through
 	options Options
 	out     outbox
 }
@@ -33,6 +35,9 @@ const largeBuffer = 256 << 10
 // peer's close frame is one.
 func (c *Conn) ReadText() ([]byte, error) {
 	for {
+		if err := c.await(); err != nil {
+			return nil, err
+		}
 		// No context: a deadline for each read would cost more than reading.
 		// Close and Abort end the read through the socket.
 		kind, r, err := c.ws.Reader(context.Background())
@@ -45,6 +50,19 @@ func (c *Conn) ReadText() ([]byte, error) {
 		}
 		if kind == websocket.MessageText && !c.Closing() {
 			return text, nil
+		}
+	}
+}
+
+// await waits until something has arrived of the next frame, pongs aside: all
+// that they tell is in LastRead.
+func (c *Conn) await() error {
+	if c.reader.Buffered() > 0 {
+		return nil
+	}
+	for {
+		if err := c.socket.await(); err != nil || !c.socket.in.skipPongs() {
+			return err
 		}
 	}
 }

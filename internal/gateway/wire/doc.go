@@ -17,5 +17,11 @@
 // An idle connection costs one goroutine, the one that reads. The one that
 // writes lives while there is something to write.
 //
+// What arrives is read into a buffer that a connection has only while there is
+// something in it. Between messages it is awaited before the library is called,
+// and pongs are passed over there: who waits has little on its stack, for as
+// long as the peer only answers pings. Over TLS, which tells nobody whether it
+// has something left to be read, the library waits, with the buffers of TLS.
+//
 // The package knows frames and bytes. It does not know what they mean.
 package wire

@@ -16,6 +16,13 @@ const (
 	length64 = 127
 )
 
+// masked is set in the second byte of a client's frame; what it is masked with
+// follows the length.
+const (
+	masked   = 0x80
+	maskSize = 4
+)
+
 // maxHeader is the length of the longest header of a server's frame, which is
 // not masked: two bytes and a 64 bit length.
 const maxHeader = 10
@@ -64,4 +71,16 @@ func closeFrame(code int, reason string) []byte {
 	f := appendHeader(nil, finClose, 2+len(reason))
 	f = binary.BigEndian.AppendUint16(f, uint16(code))
 	return append(f, reason...)
+}
+
+// pongSize returns the size of the whole pong frame of a client that data begins
+// with (RFC 6455 sections 5.2 and 5.5.3), 0 if it does not.
+func pongSize(data []byte) int {
+	if len(data) < 2 || data[0] != finPong || data[1] < masked || data[1]-masked >= length16 {
+		return 0
+	}
+	if n := 2 + maskSize + int(data[1]-masked); n <= len(data) {
+		return n
+	}
+	return 0
 }

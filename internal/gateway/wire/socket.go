@@ -11,27 +11,13 @@ import (
 // socket is the connection's TCP side, with the lock that keeps frames whole.
 type socket struct {
 	net.Conn
-	early []byte // what the HTTP server had read; consumed by the first Read
+	in input
 
 	mu        sync.Mutex
 	closeSent atomic.Bool // set under mu, before the frame goes out
 
 	lastRead     atomic.Int64 // when bytes last arrived, Unix nanoseconds
 	writingSince atomic.Int64 // when the write under way began, 0 if none is
-}
-
-// Read implements net.Conn.
-func (s *socket) Read(p []byte) (int, error) {
-	if len(s.early) > 0 {
-		n := copy(p, s.early)
-		s.early = s.early[n:]
-		return n, nil
-	}
-	n, err := s.Conn.Read(p)
-	if n > 0 {
-		s.lastRead.Store(time.Now().UnixNano())
-	}
-	return n, err
 }
 
 // Write takes one control frame from the library.
