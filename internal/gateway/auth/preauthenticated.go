@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync/atomic"
 )
@@ -90,9 +91,20 @@ func preAuthenticatedList(r *http.Request, allowQuery bool) (string, error) {
 	return header[0], nil
 }
 
-func queryValues(r *http.Request, name string) []string {
+// queryValues returns the values of a query parameter, as [url.URL.Query] does. What the other parameters say is left alone: most
+// requests have long ones, and none of those that are looked for here.
+func queryValues(r *http.Request, name string) (values []string) {
 	if r.URL == nil || r.URL.RawQuery == "" {
 		return nil
 	}
-	return r.URL.Query()[name]
+	for pair := range strings.SplitSeq(r.URL.RawQuery, "&") {
+		key, value, _ := strings.Cut(pair, "=")
+		if key, err := url.QueryUnescape(key); err != nil || key != name || strings.Contains(pair, ";") {
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil {
+			values = append(values, value)
+		}
+	}
+	return values
 }

@@ -31,7 +31,7 @@ func find(doc []byte, p Pointer) (at member, rest Pointer) {
 func findMember(doc []byte, i int, name string) (m member, end int, ok bool) {
 	var scratch [128]byte
 	var quoted []byte
-	if !isPlainName(name) {
+	if !IsPlain(name) {
 		quoted = AppendString(scratch[:0], name)
 	}
 	for {
@@ -50,16 +50,16 @@ func findMember(doc []byte, i int, name string) (m member, end int, ok bool) {
 	return member{}, min(i+1, len(doc)), false
 }
 
-// isPlainName reports whether a name stands for itself between quotes.
-func isPlainName(name string) bool {
+// IsPlain reports whether a text stands for itself between the quotes of a canonical JSON string.
+func IsPlain(text string) bool {
 	ascii := true
-	for i := range len(name) {
+	for i := range len(text) {
 		switch {
-		case name[i] >= utf8.RuneSelf:
+		case text[i] >= utf8.RuneSelf:
 			ascii = false
-		case !isPlain(name[i]):
+		case !isPlain(text[i]):
 			return false
 		}
 	}
-	return ascii || utf8.ValidString(name)
+	return ascii || utf8.ValidString(text)
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"slices"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -10,7 +11,7 @@ const hexDigits = "0123456789abcdef"
 // AppendString appends s to dst as a canonical JSON string. Bytes that are not UTF-8 become U+FFFD, except that halves of
 // surrogate pairs as [Unquote] decodes them become the escape sequence they came from.
 func AppendString(dst []byte, s string) []byte {
-	dst = append(dst, '"')
+	dst = append(slices.Grow(dst, len(s)+len(`""`)), '"') // as much as most take
 	start := 0
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -65,8 +65,12 @@ func TestAppendStringMakesUTF8(t *testing.T) {
 func FuzzQuote(f *testing.F) {
 	f.Add("a\"\\\x00\n\x1fä😀")
 	f.Add("\xed\xa0\xbd\xed\xb8\x80\xff")
+	f.Add("plain, ä and all")
 	f.Fuzz(func(t *testing.T, s string) {
 		raw := AppendString(nil, s)
+		if plain := string(raw) == `"`+s+`"`; IsPlain(s) != plain {
+			t.Errorf("%q is plain: %v, and it is written as %s", s, !plain, raw)
+		}
 		if err := Valid(raw); err != nil {
 			t.Fatalf("%q: %v", raw, err)
 		}
@@ -96,4 +100,12 @@ func FuzzQuote(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What most texts are takes no more memory than it has bytes.
+func TestAppendStringMakesRoomOnce(t *testing.T) {
+	const text = "org.eclipse.ditto:a name that is as long as most"
+	if n := testing.AllocsPerRun(100, func() { AppendString(nil, text) }); n > 1 {
+		t.Errorf("%v allocations", n)
+	}
 }

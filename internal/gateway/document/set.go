@@ -33,7 +33,7 @@ func Set(doc []byte, p Pointer, value []byte) []byte {
 
 // quotedSize returns how many bytes the canonical string of s has at most.
 func quotedSize(s string) int {
-	if isPlainName(s) {
+	if IsPlain(s) {
 		return len(s) + len(`""`)
 	}
 	return len(s)*len(`\u0000`) + len(`""`)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/auth"
+	"github.com/twinway/twinway/internal/gateway/lazily"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -17,8 +18,8 @@ const retryAfter = 5 * time.Second
 //
 // Errors: those of the protocol for each reason, which the log knows better.
 func Authenticate(r *http.Request, by auth.Provider, within time.Duration, log *slog.Logger) (auth.Identity, *protocol.Error) {
-	ctx := limit(r.Context(), within)
-	defer ctx.end()
+	ctx := lazily.WithTimeout(r.Context(), within) // most credentials are known, and nobody waits
+	defer ctx.End()
 	identity, err := by.Authenticate(ctx, r) //nolint:contextcheck // it is one that is derived from that of the request
 	if err != nil {
 		log.Debug("authentication failed", "error", err)

@@ -39,6 +39,9 @@ func (o *options) has(name string) bool { return slices.Contains(o.given, name) 
 
 // order returns the sort order. Protocol rule: things that are equal in all that was named are in the order of their ids.
 func (o *options) order() []Key {
+	if len(o.sort) == 0 {
+		return []Key{{Property: ByID}}
+	}
 	var sort []Key
 	seen := map[string]bool{}
 	for _, k := range o.sort {

@@ -140,5 +140,8 @@ func newQuery(p protocol.SearchParameters) (*Query, *protocol.Error) {
 }
 
 func distinct(namespaces []string) []string {
+	if len(namespaces) == 0 {
+		return nil
+	}
 	return slices.Compact(slices.Sorted(slices.Values(namespaces)))
 }

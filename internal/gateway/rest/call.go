@@ -24,7 +24,7 @@ type call struct {
 	audience *pubsub.Audience
 	access   entrance.Access
 	patience time.Duration
-	answered chan *answer // has room for all there can be
+	answered chan *answer // has room for all there can be; nil if nothing is asked of a Handler
 
 	mu    sync.Mutex
 	party *broker.Party // nil until there is somebody to wait for
@@ -45,6 +45,7 @@ func (q *request) ask(env *protocol.Envelope, handle func(context.Context, excha
 		return refusal(err)
 	}
 	c := q.newCall()
+	c.answered = make(chan *answer, mostAnswers)
 	defer c.end()
 	silent := q.unanswered(&env.Headers)
 	handle(q.context(), c, env)
@@ -56,7 +57,7 @@ func (q *request) ask(env *protocol.Envelope, handle func(context.Context, excha
 func (q *request) newCall() *call {
 	return &call{
 		broker: q.server.options.Broker, waiting: &q.server.waiting, who: &q.who, audience: q.audience, access: q.access,
-		patience: q.patience(), answered: make(chan *answer, mostAnswers),
+		patience: q.patience(),
 	}
 }
 
@@ -188,6 +189,6 @@ func (c *call) NoReply() { c.take(nil) }
 func (c *call) take(a *answer) {
 	select {
 	case c.answered <- a:
-	default: // nobody has promised more
+	default: // nobody has promised more, or anything
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/document"
 	"github.com/twinway/twinway/internal/gateway/exchange"
 	"github.com/twinway/twinway/internal/gateway/finder"
+	"github.com/twinway/twinway/internal/gateway/lazily"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/query"
 	"github.com/twinway/twinway/internal/gateway/search"
@@ -38,7 +39,7 @@ func searchThings(q *request) *answer {
 		return refusal(err)
 	}
 	return q.found(asked, func(p *finder.Page) *answer {
-		body := appendItems([]byte(`{"items":`), p.Items)
+		body := appendItems(append(make([]byte, 0, sizeOf(p.Items)+usualPage), `{"items":`...), p.Items)
 		if cursor := q.cursor(asked, p); cursor != "" {
 			body = document.AppendString(append(body, `,"cursor":`...), cursor)
 		}
@@ -143,8 +144,8 @@ func (q *request) search(asked *query.Query, do func(context.Context, *call, *qu
 		return q.told(&answer{status: statusAccepted})
 	}
 	limit := q.searchTime()
-	ctx, cancel := context.WithTimeout(q.context(), limit)
-	defer cancel()
+	ctx := lazily.WithTimeout(q.context(), limit)
+	defer ctx.End()
 	a, err := do(ctx, c, &wanted)
 	switch {
 	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -179,6 +180,18 @@ func (q *request) cursor(asked *query.Query, p *finder.Page) string {
 	return asked.Cursor(p.Last, q.server.options.Seal)
 }
 
+// usualPage is how many bytes a page has beside its things, with a short cursor.
+const usualPage = 256
+
+// sizeOf returns how many bytes an array of things has.
+func sizeOf(items [][]byte) int {
+	size := len("[]")
+	for _, item := range items {
+		size += len(item) + len(",")
+	}
+	return size
+}
+
 // appendItems appends things as an array.
 func appendItems(dst []byte, items [][]byte) []byte {
 	dst = append(dst, '[')
@@ -201,7 +214,7 @@ func listThings(q *request) *answer {
 		return refusal(err)
 	}
 	return q.found(asked, func(p *finder.Page) *answer {
-		a := &answer{status: http.StatusOK, body: appendItems(nil, p.Items)}
+		a := &answer{status: http.StatusOK, body: appendItems(make([]byte, 0, sizeOf(p.Items)), p.Items)}
 		if cursor := q.cursor(asked, p); cursor != "" {
 			a.header("link", "<"+q.link(cursor)+`>; rel="next"`)
 		}

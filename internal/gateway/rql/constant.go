@@ -25,7 +25,9 @@ func newConstant(v Value) constant {
 	c.canonical = c.text
 	switch v.Kind {
 	case String:
-		c.canonical = inside(v.Text)
+		if !document.IsPlain(v.Text) {
+			c.canonical = []byte(inside(v.Text))
+		}
 	case Number:
 		c.text = []byte(strings.TrimPrefix(v.Text, "+"))
 	case Null, Boolean, Placeholder:

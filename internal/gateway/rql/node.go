@@ -50,7 +50,7 @@ func (n *node) at(p document.Pointer) *node {
 	for _, token := range p {
 		next := n.step(token)
 		if next == nil {
-			next = &node{name: string(inside(token)), token: token}
+			next = &node{name: inside(token), token: token}
 			n.children = append(n.children, next)
 		}
 		n = next
@@ -59,9 +59,12 @@ func (n *node) at(p document.Pointer) *node {
 }
 
 // inside returns what a text is between the quotes of a canonical document.
-func inside(text string) []byte {
+func inside(text string) string {
+	if document.IsPlain(text) {
+		return text
+	}
 	quoted := document.AppendString(nil, text)
-	return quoted[1 : len(quoted)-1]
+	return string(quoted[1 : len(quoted)-1])
 }
 
 // number gives the nodes and leaves from here on their indexes, so that those below a node follow one another.

@@ -31,7 +31,9 @@ func (p Property) pointer() (document.Pointer, error) {
 		return nil, &Error{Err: ErrTooComplex, Found: shorten(p.Name), Offset: p.Offset}
 	}
 	for i, token := range tokens {
-		tokens[i] = unescape.Replace(token)
+		if strings.Contains(token, "~") {
+			tokens[i] = unescape.Replace(token)
+		}
 	}
 	return tokens, nil
 }

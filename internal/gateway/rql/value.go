@@ -25,24 +25,32 @@ func (p *parser) property() (Property, error) {
 
 // characters reads up to one of the characters in ends, and resolves escape sequences on the way. The quote may be escaped.
 func (p *parser) characters(ends, quote string) (string, error) {
+	text := p.upTo(ends)
+	if !strings.HasPrefix(p.rest(), `\`) {
+		return text, nil // as most are
+	}
 	var b strings.Builder
-	for {
-		rest := p.rest()
-		n := strings.IndexAny(rest, ends)
-		if n < 0 {
-			n = len(rest)
-		}
-		b.WriteString(rest[:n])
-		p.at += n
-		if !strings.HasPrefix(p.rest(), `\`) {
-			return b.String(), nil
-		}
+	b.WriteString(text)
+	for strings.HasPrefix(p.rest(), `\`) {
 		r, err := p.escaped(quote)
 		if err != nil {
 			return "", err
 		}
 		b.WriteRune(r)
+		b.WriteString(p.upTo(ends))
 	}
+	return b.String(), nil
+}
+
+// upTo passes over what comes before the first of the characters in ends.
+func (p *parser) upTo(ends string) string {
+	rest := p.rest()
+	n := strings.IndexAny(rest, ends)
+	if n < 0 {
+		n = len(rest)
+	}
+	p.at += n
+	return rest[:n]
 }
 
 // escapes holds what a letter behind a backslash stands for.

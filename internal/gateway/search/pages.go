@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/twinway/twinway/internal/gateway/exchange"
+	"github.com/twinway/twinway/internal/gateway/lazily"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/query"
@@ -138,17 +139,17 @@ func (p *pages) fetch(ctx context.Context, want int) (items [][]byte, step strea
 	if p.worked >= timeout {
 		return nil, stream.End, protocol.ErrSearchTimeExceeded(timeout)
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout-p.worked)
-	defer cancel()
+	limited := lazily.WithTimeout(ctx, timeout-p.worked)
+	defer limited.End()
 	began := o.Clock()
 	if p.cursor == nil {
-		p.cursor, err = o.Finder.Find(ctx, p.from, p.query)
+		p.cursor, err = o.Finder.Find(limited, p.from, p.query) //nolint:contextcheck // it is derived from ctx
 	}
 	if err == nil {
-		items, step, err = p.cursor.Next(ctx, want)
+		items, step, err = p.cursor.Next(limited, want) //nolint:contextcheck // it is derived from ctx
 	}
 	p.worked += o.Clock().Sub(began)
-	if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if err != nil && errors.Is(limited.Err(), context.DeadlineExceeded) {
 		err = protocol.ErrSearchTimeExceeded(timeout)
 	}
 	return items, step, err

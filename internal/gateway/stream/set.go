@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/lazily"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 )
 
@@ -77,8 +78,8 @@ func (s *Set) Subscribe(m Message, source Source, release func()) (id string, re
 	}
 	sub := &subscription{
 		id: strconv.FormatUint(s.next, 10), source: source, release: release, latest: m, heard: s.options.Clock(),
+		ctx: lazily.WithCancel(s.ctx),
 	}
-	sub.ctx, sub.cancel = context.WithCancel(s.ctx)
 	s.next++
 	s.open = append(s.open, sub)
 	return sub.id, nil
@@ -189,7 +190,7 @@ func (s *Set) remove(sub *subscription) {
 // source has answered.
 func (s *Set) drop(sub *subscription) {
 	sub.gone = true
-	sub.cancel()
+	sub.ctx.End()
 	if !sub.asked && sub.release != nil {
 		s.over = append(s.over, sub.release)
 	}

@@ -1,10 +1,10 @@
 package stream
 
 import (
-	"context"
 	"math"
 	"time"
 
+	"github.com/twinway/twinway/internal/gateway/lazily"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
@@ -53,9 +53,9 @@ type subscription struct {
 	// release frees what the source holds, nil if that is nothing.
 	release func()
 	// asked says that the source has been asked and has not answered yet.
-	asked  bool
-	ctx    context.Context //nolint:containedctx // The subscription's own lifetime.
-	cancel context.CancelFunc
+	asked bool
+	// ctx is the subscription's own lifetime.
+	ctx *lazily.Context
 
 	// latest is what the client said last, but with the topic of the first.
 	latest Message
