@@ -77,6 +77,9 @@ func (f *finding) lackingArePast() bool {
 	return f.after != nil && !f.order[0].Descending && f.after.keys[0] != nil
 }
 
+// lackingFirst reports whether things that lack that property can come before all others.
+func (f *finding) lackingFirst() bool { return !f.order[0].Descending && !f.lackingArePast() }
+
 // valuesBehind returns the part of a range of entries of that property in which things behind the position have theirs. Some is
 // false if there is none.
 func (f *finding) valuesBehind(r index.Range) (behind index.Range, some bool) {

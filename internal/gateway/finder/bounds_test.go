@@ -14,6 +14,7 @@ import (
 
 	"github.com/twinway/twinway/internal/gateway/authority"
 	"github.com/twinway/twinway/internal/gateway/metrics"
+	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/store"
 	"github.com/twinway/twinway/internal/gateway/stream"
 )
@@ -21,14 +22,20 @@ import (
 // everywhere is a filter for which every thing is looked at, and which holds for none.
 const everywhere = `not(like(thingId,"*"))`
 
-// However many search at a time, only so many of them read things.
+// lateID is at what no search looks that goes through all things, in the order of their ids, before it has its turn.
+var lateID = fmt.Sprintf("n:t%04d", stepsUnasked)
+
+// However many search at a time, only so many of them read things, but for the first few.
 func TestFewSearchesWorkAtATime(t *testing.T) {
 	for _, most := range []int32{1, 3} {
 		s := newStand(t)
 		s.service.turns = newTurns(int(most))
 		s.things(t, "n", stepsPerPause)
 		var busy, worst atomic.Int32
-		s.loading = func(string) {
+		s.loading = func(id string) {
+			if id < lateID {
+				return
+			}
 			now := busy.Add(1)
 			for w := worst.Load(); now > w && !worst.CompareAndSwap(w, now); w = worst.Load() {
 			}
@@ -50,30 +57,36 @@ func TestFewSearchesWorkAtATime(t *testing.T) {
 	}
 }
 
-// Who asks for little is not kept waiting by somebody who asks for much many times: in between is one step of work each time.
+// Who asks for little is not kept waiting by who asks for much, and who asks for more than that not for long: in between are a few
+// steps of work each time.
 func TestLittleIsFoundWhileMuchIsSearched(t *testing.T) {
 	s := newStand(t)
-	s.service.turns = newTurns(1)
 	s.things(t, "n", 8*stepsPerPause)
+	s.begin(t, user("s:a"), about(t, "")) // things are counted
+	s.service.turns = newTurns(1)
 	var read atomic.Int32
 	began, ended := make(chan struct{}), make(chan struct{})
-	s.loading = func(string) {
-		if read.Add(1) == 1 {
-			close(began)
-			<-ended
+	var once sync.Once
+	s.loading = func(id string) {
+		if read.Add(1); id >= lateID {
+			once.Do(func() {
+				close(began)
+				<-ended
+			})
 		}
 	}
-	var much []*cursor
-	for range 5 {
-		much = append(much, s.begin(t, user("s:much"), about(t, everywhere)))
-	}
 	var all sync.WaitGroup
-	for _, c := range much {
+	for range 5 {
+		c := s.begin(t, user("s:b"), about(t, everywhere))
 		all.Go(func() { c.page(t, 25) })
 	}
 	<-began
+	if ids := s.begin(t, user("s:b"), about(t, `eq(thingId,"n:t0001")`)).page(t, 1); len(ids) != 1 {
+		t.Errorf("while another one has the turn found %v", ids)
+	}
+	more := s.begin(t, user("s:a"), about(t, `not(like(thingId,"n:t00*"))`))
 	all.Go(func() {
-		if ids := s.begin(t, user("s:a"), about(t, `eq(thingId,"n:t0001")`)).page(t, 1); len(ids) != 1 {
+		if ids := more.page(t, 1); len(ids) != 1 {
 			t.Errorf("found %v", ids)
 		}
 		if n := read.Load(); n > 4*stepsPerPause {
@@ -95,7 +108,9 @@ func (t *turns) length() (n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, of := range t.waiting {
-		n += len(of)
+		for i := range of.lines {
+			n += len(of.lines[i])
+		}
 	}
 	return n
 }
@@ -144,8 +159,17 @@ func TestSearchEndsWithItsContext(t *testing.T) {
 	s.service.turns = newTurns(0)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
+	c := s.begin(t, user("s:a"), about(t, everywhere))
+	step, err := stream.Again, (*protocol.Error)(nil)
+	for step == stream.Again && err == nil {
+		_, step, err = c.Next(ctx, 1)
+	}
+	if err == nil || err.Code != "thing-search:query.time.exceeded" {
+		t.Errorf("without a turn got %v", err)
+	}
+	s.service.population = population{}
 	if c, err := s.service.Find(ctx, user("s:a"), about(t, everywhere)); err == nil || err.Code != "thing-search:query.time.exceeded" {
-		t.Errorf("without a turn got %v, %v", c, err)
+		t.Errorf("without a turn to count things got %v, %v", c, err)
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 // Changes knows of properties which things lack them, as long as those are few, and sees to it that this stays true when things
 // change. So a search that sorts by a property need not go through all that have it in order to find those that do not.
 //
-// A search finds out once which things lack a property. From before the view on in which it does, each batch tells which things
+// It is found out once which things lack a property. From before the view on in which that is done, each batch tells which things
 // come to lack the property, before it is applied; and who asks with a view made later gets both together. Which things do not
-// lack it any more is not told: they are looked at, and left out.
+// lack it any more is told until it was found out, for those whose views were made while batches told but are older than that view.
+// After that it is not: they are looked at, and left out.
 //
 // It is safe for concurrent use. The zero value knows nothing.
 type Changes struct {
@@ -42,10 +43,10 @@ const maxWatches = 16
 type watch struct {
 	property []byte
 	used     moment
-	// began is when batches began to tell, learned when it was found out which things lacked it before: 0 if it was not.
-	began, learned moment
-	lacking        map[string]struct{} // nil: there are too many
-	asked          int                 // how often since there are
+	began    moment              // when batches began to tell
+	learned  bool                // which things lacked it before
+	lacking  map[string]struct{} // nil: there are too many
+	asked    int                 // how often since there are
 }
 
 // patience is how often somebody asks for a property that too many things lack before it is found out again whether they still do.
@@ -82,13 +83,17 @@ func (t told) Apply(batch []store.Append) (store.Commit, error) {
 func (c *Changes) tell(id string, change *store.IndexChange) (made int64) {
 	switch {
 	case hasThing(change.Remove):
-		return -1 // what is not there lacks nothing
+		made = -1
 	case hasThing(change.Add):
 		made = 1
 	}
 	for _, w := range c.watches {
-		if (made > 0 || hasEntry(change.Remove, w.property)) && !hasEntry(change.Add, w.property) {
+		removed, added := hasEntry(change.Remove, w.property), hasEntry(change.Add, w.property)
+		switch {
+		case (made > 0 || made == 0 && removed) && !added:
 			c.lacks(w, id)
+		case !removed && (made < 0 || made == 0 && added):
+			c.lacked(w, id)
 		}
 	}
 	return made
@@ -111,6 +116,16 @@ func (c *Changes) lacks(w *watch, id string) {
 	}
 	if w.lacking[id] = struct{}{}; len(w.lacking) > 2*maxLacking {
 		w.lacking = nil
+	}
+}
+
+// lacked notes that a thing perhaps lacked a property, and does not any more. That matters until it is learned which do.
+func (c *Changes) lacked(w *watch, id string) {
+	c.mu.Lock()
+	learned := w.learned
+	c.mu.Unlock()
+	if !learned {
+		c.lacks(w, id)
 	}
 }
 
@@ -221,9 +236,9 @@ func (c *Changes) lacking(property []byte, made moment) ([]string, Knowledge) {
 	switch {
 	case w == nil:
 		return nil, TooMany // it was forgotten
-	case w.lacking == nil:
+	case w.lacking == nil || made < w.began:
 		return nil, TooMany
-	case w.learned == 0 || made < w.learned:
+	case !w.learned:
 		return nil, Unknown
 	}
 	ids := make([]string, 0, len(w.lacking))
@@ -249,8 +264,5 @@ func (c *Changes) learn(property []byte, made moment, lacking []string, known Kn
 	for _, id := range lacking {
 		w.lacking[id] = struct{}{}
 	}
-	if w.learned == 0 {
-		c.now++
-		w.learned = c.now
-	}
+	w.learned = true
 }

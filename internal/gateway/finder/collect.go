@@ -31,8 +31,9 @@ func (f *finding) collect(p *index.Plan, limit int) (found []string, whole bool,
 func (f *finding) collectKeys(p *index.Plan, limit int) ([]string, bool, error) {
 	var found ids
 	before := f.kept.used
+	idOf := idIn(p)
 	err := f.keys(p, func(key []byte) error {
-		_, _, id := index.Split(key)
+		id := idOf(key)
 		if found.len() >= limit || f.kept.keep(keptID+2*len(id)) != nil {
 			return errEnough // there are ways for which less is kept
 		}
@@ -44,6 +45,19 @@ func (f *finding) collectKeys(p *index.Plan, limit int) ([]string, bool, error) 
 		return nil, false, nil
 	}
 	return found.sorted(), err == nil, err
+}
+
+// idIn returns what takes the id out of a key to which a plan leads. Where all keys have one value they begin alike, so that nothing
+// has to be looked for in them.
+func idIn(p *index.Plan) func(key []byte) []byte {
+	if p.Kind == index.Entries && p.Single {
+		before := len(p.Range.Lower)
+		return func(key []byte) []byte { return key[before:] }
+	}
+	return func(key []byte) []byte {
+		_, _, id := index.Split(key)
+		return id
+	}
 }
 
 // collectAny collects what any of some plans leads to.
@@ -194,14 +208,24 @@ func (f *finding) scan(r index.Range, tell func(key []byte) error) error {
 
 // passed notes that a key was passed.
 func (f *finding) passed() error {
-	if f.keysPassed++; f.keysPassed%keysPerStep != 0 {
+	f.keysPassed++
+	return f.moved(1)
+}
+
+// moved notes that the work was done that it takes to pass so many keys.
+func (f *finding) moved(keys int) error {
+	if f.keysMoved += keys; f.keysMoved < keysPerStep {
 		return nil
 	}
+	f.keysMoved = 0
 	return f.worked(1)
 }
 
-// each does something with the keys of a range.
+// each does something with the keys of a range. To begin costs as much as to look at a thing.
 func (f *finding) each(r index.Range, do func(store.Keys) error) error {
+	if err := f.worked(1); err != nil {
+		return err
+	}
 	it, err := f.source.Keys(r.Lower, r.Upper)
 	if err != nil {
 		return err

@@ -55,6 +55,9 @@ func (c *cursor) end() {
 	}
 	c.search.Close()
 	c.search.kept.only(0)
+	if l := c.search.source.(*source).lesson; l != nil {
+		c.service.lessons.leave(l)
+	}
 	c.service.views.give(c.view)
 	c.view = nil
 	c.work.end()
@@ -71,12 +74,7 @@ func (c *cursor) Next(ctx context.Context, n int) (items [][]byte, step stream.S
 		return nil, stream.More, nil
 	}
 	c.things.IDs = c.things.IDs[:0]
-	late := c.work.step(ctx, func() { step, err = c.find(ctx, n) })
-	c.rights = nil
-	if err == nil {
-		err = late
-	}
-	if err != nil || step == stream.End {
+	if step, err = c.steps(ctx, n); err != nil || step == stream.End {
 		c.work.turned()
 	}
 	if err != nil || len(c.things.IDs) == 0 {
@@ -84,6 +82,26 @@ func (c *cursor) Next(ctx context.Context, n int) (items [][]byte, step stream.S
 	}
 	parts, err := c.service.options.Reader.Read(ctx, c.who, &c.things, c.service.options.Within())
 	return slices.DeleteFunc(parts, func(part []byte) bool { return part == nil }), step, err
+}
+
+// stepsPerCall is how many steps a search goes on at a time before others of the same client, which take turns, go on with theirs.
+// Most searches need no more: so they end one after the other.
+const stepsPerCall = 8
+
+// steps is find, step by step.
+func (c *cursor) steps(ctx context.Context, n int) (step stream.Step, err *protocol.Error) {
+	step = stream.Again
+	for left := stepsPerCall; left > 0 && step == stream.Again && err == nil; left-- {
+		late := c.work.step(ctx, func() { step, err = c.find(ctx, n) })
+		c.rights = nil
+		if err == nil {
+			err = late
+		}
+		if ctx.Err() != nil || c.search.source.(*source).lesson.isUnderWay() {
+			break
+		}
+	}
+	return step, err
 }
 
 // find finds the next things, at most so many, or, if that is none, whether there is another. It pauses when it has worked for

@@ -14,7 +14,7 @@
 // to gather does that with the rest. So no way costs much more than another would.
 //
 // Things that lack the property by which they are sorted come first. Which they are is found out by going through all entries of
-// it, once: [Changes] keeps it true.
+// it, once for all searches that wait for that: [Changes] keeps it true.
 //
 // To look at a thing is to read its record, to take away what the requester may not see, and to evaluate the whole filter on
 // the rest. The index never has the last word.
@@ -32,7 +32,12 @@
 // Invariants:
 //   - What is found does not depend on the way that is taken.
 //   - Nothing is found twice, and nothing is left out.
-//   - What is kept is bounded, and so is the work between two pauses. A search that must keep more than that fails.
+//   - What is kept is bounded, and so is the work between two pauses. A search that must keep more than fails.
+//   - Without a turn a search takes no more from others, for each page that it is asked for, than to retrieve some things would:
+//     [stepsUnasked] steps, each of which is at most one thing of [bytesPerStep] bytes or less, one range that is begun, or as many keys
+//     as take as long, 32 of them; and beyond that the rest of one thing, and of its filter as much as 32 evaluations of the usual size.
+//     Whoever asks has one connection, or one request, for each page that is looked for at a time. All else waits for a turn.
+//   - Who waits for a turn, or for what others find out, holds no turn.
 //
 // It knows neither policies nor sessions: what may be seen is what a function says.
 package finder

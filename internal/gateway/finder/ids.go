@@ -8,7 +8,14 @@ type ids struct {
 	ends []int
 }
 
+// add adds an id. Room is doubled, since many may follow, and soon nothing is kept of it.
 func (l *ids) add(id []byte) {
+	if len(l.text)+len(id) > cap(l.text) {
+		l.text = slices.Grow(l.text, len(l.text)+len(id))
+	}
+	if len(l.ends) == cap(l.ends) {
+		l.ends = slices.Grow(l.ends, len(l.ends)+1)
+	}
 	l.text = append(l.text, id...)
 	l.ends = append(l.ends, len(l.text))
 }

@@ -45,7 +45,7 @@ func (f *finding) join(ids []string) error {
 	if err != nil {
 		return err
 	}
-	if !narrowed && !b.Descending {
+	if !narrowed && f.lackingFirst() {
 		known, err := f.tellKnownLacking()
 		if err != nil {
 			return err

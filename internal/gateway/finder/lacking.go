@@ -13,17 +13,29 @@ func (f *finding) tellKnownLacking() (known bool, err error) {
 	if f.lackingArePast() {
 		return true, nil
 	}
-	r := f.order[0].entries.Range()
-	lacking, knowledge := f.source.Lacking(r)
-	if knowledge == Unknown {
-		if lacking, knowledge, err = f.learnLacking(r); err != nil {
-			return false, err
-		}
-	}
-	if knowledge != Known {
-		return false, nil
+	lacking, knowledge, err := f.lackingNow()
+	if knowledge != Known || err != nil {
+		return false, err
 	}
 	return true, f.tellLacking(lacking)
+}
+
+// lackingNow returns which things are known to lack the property by which things are sorted first: Known, or TooMany. It waits for
+// who is finding that out, and finds it out if nobody is.
+func (f *finding) lackingNow() (lacking []string, known Knowledge, err error) {
+	r := f.order[0].entries.Range()
+	for {
+		switch lacking, known = f.source.Lacking(r); known {
+		case Known, TooMany:
+			return lacking, known, nil
+		case Unknown:
+			return f.learnLacking(r)
+		case Soon:
+			if err := f.pause(); err != nil {
+				return nil, Unknown, err
+			}
+		}
+	}
 }
 
 // tellLacking tells those of some things that match and lack the property by which things are sorted first. Among the others there

@@ -30,6 +30,9 @@ func (f *finding) at(id string) (*found, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.worked((len(record.Doc) + len(record.Meta)) / bytesPerStep); err != nil {
+		return nil, err
+	}
 	doc, meta, ok := f.look(id, &record)
 	if !ok {
 		return nil, nil
@@ -52,12 +55,37 @@ var metadataPointer = document.Pointer{"_metadata"}
 // array of numbers: nobody can spoil the searches of others with a thing of the usual size.
 const maxWork = 40 * rql.MaxWork
 
+// workUnasked is how much of that there may be at a time as long as it is nobody's turn, and workPerStep what counts as a step.
+const (
+	workPerStep = 256
+	workUnasked = stepsUnasked * workPerStep
+)
+
+// matches reports whether the filter holds for what is seen of a thing. What takes long is begun anew when it is somebody's turn.
 func (f *finding) matches(r *store.Record, doc, meta []byte) (bool, error) {
 	s := rql.Subject{
 		Layers: []rql.Layer{{Value: doc}, {At: metadataPointer, Value: meta}},
-		Facts:  facts{(*thing.State)(r)}, Now: f.query.Now, Limit: maxWork,
+		Facts:  facts{(*thing.State)(r)}, Now: f.query.Now,
 	}
-	return f.query.Filter.Match(&s)
+	if f.unasked {
+		ok, err := f.evaluate(&s, workUnasked)
+		if !errors.Is(err, rql.ErrTooMuchWork) {
+			return ok, err
+		}
+		if err := f.pause(); err != nil {
+			return false, err
+		}
+	}
+	return f.evaluate(&s, maxWork)
+}
+
+// evaluate evaluates the filter with so much work at most, which counts.
+func (f *finding) evaluate(s *rql.Subject, most int) (bool, error) {
+	left := most
+	s.Work, s.Limit = &left, most
+	ok, err := f.query.Filter.Match(s)
+	f.steps += (most - left) / workPerStep
+	return ok, err
 }
 
 // facts is what a filter can ask of a thing beside the document. It implements rql.Facts.

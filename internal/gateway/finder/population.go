@@ -1,6 +1,7 @@
 package finder
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ type population struct {
 	made     int64     // when they were counted, of changes
 	due      time.Time // when they are to be counted again
 	counting bool
+	first    chan struct{} // closed when they have been counted for the first time; nil before that begins
 }
 
 // Things are counted again after as many times as long as it has taken to count them, and not before a moment: after much longer
@@ -27,6 +29,25 @@ const (
 	countEveryTold = 10_000
 )
 
+// known returns how many things there are, about, unless they are to be counted now. While they are counted that is the number from
+// before; if there is none, who wants to know waits as long as the context allows, and then nothing is known.
+func (p *population) known(ctx context.Context, now time.Time) (things int64, known bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.counting && !now.Before(p.due) {
+		return 0, false
+	}
+	if first := p.first; p.due.IsZero() {
+		p.mu.Unlock()
+		select {
+		case <-first:
+		case <-ctx.Done():
+		}
+		p.mu.Lock()
+	}
+	return p.things + p.changes.since(p.made), !p.due.IsZero()
+}
+
 // count returns how many things a view has, about. Who comes while they are counted gets the number from before.
 func (p *population) count(now time.Time, view store.View) int64 {
 	p.mu.Lock()
@@ -35,6 +56,10 @@ func (p *population) count(now time.Time, view store.View) int64 {
 		return p.things + p.changes.since(p.made)
 	}
 	p.counting = true
+	if p.first == nil {
+		p.first = make(chan struct{})
+		defer close(p.first)
+	}
 	p.mu.Unlock()
 	began, made := time.Now(), p.changes.since(0)
 	n, err := countThings(view)

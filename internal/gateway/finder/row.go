@@ -115,6 +115,9 @@ func endAll(parts []row) (err error) {
 
 // lane returns the row of the ids behind a prefix.
 func (r *rows) lane(prefix []byte) (row, error) {
+	if err := r.worked(1); err != nil {
+		return nil, err
+	}
 	l := &lane{prefix: len(prefix), to: slices.Clone(prefix), rows: r}
 	upper := index.After(prefix)
 	if r.ids.Upper != nil {
@@ -163,6 +166,10 @@ func (l *lane) skip(to []byte) bool {
 		return l.at != nil
 	}
 	l.to = append(l.to[:l.prefix], to...)
+	if l.err = l.moved(keysPerSeek); l.err != nil {
+		l.at = nil
+		return false
+	}
 	if l.descending {
 		l.to = append(l.to, 0) // the first behind the id itself
 		return l.is(l.keys.SeekLT(l.to))

@@ -11,8 +11,9 @@ import (
 // Search is a search under way. It is not safe for concurrent use.
 type Search struct {
 	*finding
-	next func() (string, bool)
-	stop func()
+	next   func() (string, bool)
+	stop   func()
+	paused bool // it was left in the middle of its work
 }
 
 // Begin begins a search. Nothing is read before Next. It must be closed.
@@ -32,6 +33,7 @@ func begin(s Source, q Query, look Look, l limits) *Search {
 // Errors: ErrTooMany, errNoRoom, those of the store. They end the search.
 func (s *Search) Next() (id string, more bool, err error) {
 	id, more = s.next()
+	s.paused = more && id == ""
 	if !more {
 		return "", false, s.err
 	}
@@ -59,7 +61,9 @@ type finding struct {
 	looked int
 	// keysPassed is how many keys of the index were passed.
 	keysPassed int
-	steps      int // since the last pause
+	keysMoved  int  // since they were a step
+	steps      int  // since the last pause
+	unasked    bool // that is nobody's turn yet
 	// wanted are the things that may be found, of those that others may be too. Nil: all.
 	wanted *wanted
 	kept   room
@@ -84,10 +88,15 @@ var usual = limits{least: 512, features: 256, remembered: 4096, lacking: maxLack
 const (
 	stepsPerPause = 256
 	keysPerStep   = 32
+	keysPerSeek   = 8    // that it takes as long as to pass so many
+	bytesPerStep  = 4096 // of a thing that is looked at
+	// stepsUnasked is how much may be done before it must be somebody's turn: no more than to retrieve as many things.
+	stepsUnasked = 32
 )
 
 // run tells all that is found, in order.
 func (f *finding) run(yield func(id string) bool) {
+	f.makeStack()
 	f.yield = yield
 	f.plan = planOf(f.query)
 	err := f.find()
@@ -130,11 +139,22 @@ func (f *finding) tell(id string) error {
 	return nil
 }
 
+// allow says how many steps there may be before the next pause.
+func (f *finding) allow(steps int) {
+	f.steps = stepsPerPause - steps
+	f.unasked = steps <= stepsUnasked
+}
+
 // worked notes that something was done, and pauses if it was enough.
 func (f *finding) worked(steps int) error {
 	if f.steps += steps; f.steps < stepsPerPause {
 		return nil
 	}
+	return f.pause()
+}
+
+// pause lets others work.
+func (f *finding) pause() error {
 	f.steps = 0
 	return f.tell("")
 }

@@ -45,6 +45,7 @@ type Service struct {
 	views      *views
 	turns      *turns
 	rooms      *rooms
+	lessons    lessons
 }
 
 // NewService returns a service.
@@ -76,18 +77,33 @@ func (s *Service) find(ctx context.Context, who exchange.Requester, q *query.Que
 	}
 	c := &cursor{service: s, who: who, size: max(q.Size, 1), view: view, things: thing.RetrieveThings{Fields: q.Fields, HasFields: q.HasFields}}
 	from := &source{View: view, memory: known}
+	if s.options.Changes != nil {
+		//nolint:contextcheck // A lesson is for others too, and goes on when this search does not.
+		from.teach = func(property index.Range) *lesson { return s.attend(user, property, c.search.order) }
+	}
 	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, After: q.After, Page: q.Size + q.Offset, Now: now, Indexed: s.options.Indexed}
 	c.search = Begin(from, wanted, c.look)
 	c.search.kept = room{rooms: s.rooms, user: user}
 	c.work = work{service: s, user: user, search: c.search, source: from, began: now}
-	if err := c.work.wait(ctx); err != nil {
+	if from.things, err = c.population(ctx, now); err != nil {
 		c.end()
 		return nil, err
 	}
-	from.things = s.population.count(now, view)
-	s.turns.give()
 	c.expiry = time.AfterFunc(MaxAge, c.end)
 	return c, nil
+}
+
+// population returns how many things there are, about. If they have to be counted, that is done when it is the user's turn.
+func (c *cursor) population(ctx context.Context, now time.Time) (int64, *protocol.Error) {
+	s := c.service
+	if n, known := s.population.known(ctx, now); known {
+		return n, nil
+	}
+	if err := c.work.wait(ctx); err != nil {
+		return 0, err
+	}
+	defer s.turns.give()
+	return s.population.count(now, c.view), nil
 }
 
 // userOf returns who takes turns with others.

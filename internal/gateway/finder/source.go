@@ -34,6 +34,8 @@ const (
 	Known
 	// TooMany says that they are too many to know them, so that it is of no use to find out.
 	TooMany
+	// Soon says that somebody is finding out: whoever asks is to pause, and to ask again.
+	Soon
 )
 
 // Look says what a requester may see of a thing: parts of the document and of the metadata; ok is false if that is nothing.

@@ -22,13 +22,13 @@ func TestTurnsAreFair(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			turns := newTurns(1)
-			if !turns.tryTake() || turns.tryTake() {
+			if !turns.tryTake(&place{}) || turns.tryTake(&place{}) {
 				t.Fatal("there is not one turn")
 			}
 			var got []string
 			for who := range strings.FieldsSeq(waiting) {
 				go func() {
-					if err := turns.take(t.Context(), who[:1]); err != nil {
+					if err := turns.take(t.Context(), who[:1], &place{}); err != nil {
 						t.Error(err)
 					}
 					got = append(got, who)
@@ -41,7 +41,7 @@ func TestTurnsAreFair(t *testing.T) {
 			if got := strings.Join(got, " "); got != want {
 				t.Errorf("%s wait and come as %s, want %s", waiting, got, want)
 			}
-			if turns.free != 1 || len(turns.users) != 0 || len(turns.waiting) != 0 {
+			if turns.free != 1 || turns.users.Len() != 0 || len(turns.waiting) != 0 {
 				t.Errorf("left are %+v", turns)
 			}
 		})
@@ -52,14 +52,14 @@ func TestTurnsAreFair(t *testing.T) {
 func TestTurnsAreGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turns := newTurns(1)
-		turns.tryTake()
+		turns.tryTake(&place{})
 		var got []string
 		var leave []context.CancelFunc
 		for _, who := range []string{"a1", "a2", "b1", "c1"} {
 			ctx, cancel := context.WithCancel(t.Context())
 			leave = append(leave, cancel)
 			go func() {
-				err := turns.take(ctx, who[:1])
+				err := turns.take(ctx, who[:1], &place{})
 				if got = append(got, fmt.Sprint(who, " ", err)); err == nil {
 					turns.give()
 				}
@@ -78,7 +78,7 @@ func TestTurnsAreGivenUp(t *testing.T) {
 		if want := []string{"a1 context canceled", "b1 context canceled", "a2 <nil>", "c1 <nil>"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		if turns.free != 1 || len(turns.users) != 0 || len(turns.waiting) != 0 {
+		if turns.free != 1 || turns.users.Len() != 0 || len(turns.waiting) != 0 {
 			t.Errorf("left are %+v", turns)
 		}
 	})
@@ -89,10 +89,10 @@ func TestTurnsThatComeLateAreGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		turns := newTurns(1)
 		for i := range 8 {
-			turns.tryTake()
+			turns.tryTake(&place{})
 			ctx, cancel := context.WithCancel(t.Context())
 			go func() {
-				if turns.take(ctx, "a") == nil {
+				if turns.take(ctx, "a", &place{}) == nil {
 					turns.give()
 				}
 			}()
@@ -122,7 +122,7 @@ func TestTurnsAreKept(t *testing.T) {
 			for range 500 {
 				ctx, cancel := context.WithCancel(t.Context())
 				go cancel()
-				if err := turns.take(ctx, fmt.Sprint(i%3)); errors.Is(err, context.Canceled) {
+				if err := turns.take(ctx, fmt.Sprint(i%3), &place{}); errors.Is(err, context.Canceled) {
 					continue
 				}
 				n := at.Add(1)
@@ -134,7 +134,7 @@ func TestTurnsAreKept(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if turns.free != 2 || len(turns.users) != 0 || len(turns.waiting) != 0 || most.Load() > 2 {
+	if turns.free != 2 || turns.users.Len() != 0 || len(turns.waiting) != 0 || most.Load() > 2 {
 		t.Errorf("left are %+v, and there were %d at a time", turns, most.Load())
 	}
 }

@@ -14,8 +14,15 @@ import (
 //	more   → go along the entries of the property, and look only at things that the plan leads to
 //	many   → go along the entries of the property, and look at everything
 func (f *finding) findByProperty() error {
-	few := f.few()
+	few, before := f.few(), f.kept.used
 	found, whole, err := f.collect(&f.plan, few*fewer)
+	if err == nil && whole && len(found) > few/fewer && f.isBeingTaught() {
+		found = nil // many may wait: it is collected again
+		f.kept.only(before)
+		if _, _, err = f.lackingNow(); err == nil {
+			found, whole, err = f.collect(&f.plan, few*fewer)
+		}
+	}
 	switch {
 	case err != nil:
 		return err
@@ -25,6 +32,16 @@ func (f *finding) findByProperty() error {
 		return f.join(found)
 	}
 	return f.walkProperty()
+}
+
+// isBeingTaught reports whether a join has to know first which things lack the property, and somebody is finding that out.
+func (f *finding) isBeingTaught() bool {
+	r := f.order[0].entries.Range()
+	if !f.lackingFirst() || within(&f.plan, r) != nil {
+		return false
+	}
+	_, known := f.source.Lacking(r)
+	return known == Soon
 }
 
 // fewer is the root of how much less it costs to pass an entry than to look at a thing.

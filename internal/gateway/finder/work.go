@@ -18,6 +18,7 @@ const slow = time.Second
 type work struct {
 	service *Service
 	user    string
+	place   place // of the page that is being looked for
 	search  *Search
 	source  *source
 	began   time.Time
@@ -32,15 +33,24 @@ type work struct {
 	isSlow bool
 }
 
-// step does something when it is the user's turn. It fails if that does not come in time.
+// step has the search work: for little without waiting, if it has not paused before, else when it is the user's turn. It fails if
+// that does not come in time. While others find out what the search must know, nothing is done.
 func (w *work) step(ctx context.Context, do func()) *protocol.Error {
-	if err := w.wait(ctx); err != nil {
-		return err
-	}
 	s := w.service
+	if w.search.paused {
+		if learned, err := w.awaitLesson(ctx); err != nil || !learned {
+			return err
+		}
+		if err := w.wait(ctx); err != nil {
+			return err
+		}
+		defer s.turns.give()
+		w.search.allow(stepsPerPause)
+	} else {
+		w.search.allow(stepsUnasked)
+	}
 	began := s.options.Clock()
 	do()
-	s.turns.give()
 	took := s.options.Clock().Sub(began)
 	w.taken += took
 	w.worked += took
@@ -58,18 +68,45 @@ func (w *work) wait(ctx context.Context) *protocol.Error {
 	if ctx.Err() != nil {
 		return s.overdue()
 	}
-	if s.turns.tryTake() {
+	if s.turns.tryTake(&w.place) {
 		return nil
 	}
 	began := s.options.Clock()
-	err := s.turns.take(ctx, w.user)
-	waited := s.options.Clock().Sub(began)
-	s.options.Metrics.SearchWaited(waited)
-	w.taken += waited
+	err := s.turns.take(ctx, w.user, &w.place)
+	w.waited(began)
 	if err != nil {
 		return s.overdue()
 	}
 	return nil
+}
+
+// lessonPatience is for how long one waits for a lesson at a time: other searches of the same client may have something to do.
+const lessonPatience = 20 * time.Millisecond
+
+// awaitLesson waits for what others find out for the search, and reports whether they have. Meanwhile it has no turn.
+func (w *work) awaitLesson(ctx context.Context) (learned bool, _ *protocol.Error) {
+	s, l := w.service, w.source.lesson
+	if l == nil || l.isOver() {
+		return true, nil
+	}
+	defer w.waited(s.options.Clock())
+	patience := time.NewTimer(lessonPatience)
+	defer patience.Stop()
+	select {
+	case <-l.over:
+		return true, nil
+	case <-patience.C:
+		return false, nil
+	case <-ctx.Done():
+		return false, s.overdue()
+	}
+}
+
+// waited notes that the search has waited from a moment on until now.
+func (w *work) waited(since time.Time) {
+	d := w.service.options.Clock().Sub(since)
+	w.service.options.Metrics.SearchWaited(d)
+	w.taken += d
 }
 
 // overdue is the error of what was not done in time.
@@ -102,6 +139,7 @@ func (w *work) turned() {
 		w.service.options.Metrics.SearchTook(w.taken)
 	}
 	w.taken, w.worked, w.whole = 0, 0, false
+	w.place = place{}
 }
 
 // end tells operators of a search that was slow.
@@ -129,6 +167,26 @@ type source struct {
 	memory
 	things int64
 	passed int // keys
+	// teach has somebody find out which things lack a property, nil if nobody does. If it is nil the search does.
+	teach  func(property index.Range) *lesson
+	lesson *lesson // the one that was asked for
+}
+
+// Lacking implements Source. It asks for one lesson at most.
+func (s *source) Lacking(property index.Range) (ids []string, known Knowledge) {
+	over := s.lesson != nil && s.lesson.isOver()
+	ids, known = s.memory.Lacking(property)
+	switch {
+	case known != Unknown || s.teach == nil:
+		return ids, known
+	case over: // and it has failed
+		return nil, TooMany
+	case s.lesson == nil:
+		if s.lesson = s.teach(property); s.lesson == nil {
+			return nil, TooMany
+		}
+	}
+	return nil, Soon
 }
 
 // Load implements Source.
