@@ -104,8 +104,9 @@
 // Entities are spread over 64 stripes. An Apply holds the stripes of its
 // entities, locked in ascending order, from the check of the revisions until
 // Pebble has made the batch visible. A stripe remembers the revision, the
-// history's length and the due of the entities appended to last, so that the
-// check of a busy entity costs a map access.
+// history's length and the due of entities that were appended to, the more the
+// larger Options.CacheSize is, so that the check of a busy entity costs a map
+// access.
 //
 // # Failure
 //

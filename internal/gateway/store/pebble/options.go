@@ -26,8 +26,9 @@ type Options struct {
 	FS vfs.FS
 	// CacheSize bounds the memory for blocks read from disk and for writes
 	// that are not in tables yet, together, in bytes. Of it, up to three
-	// quarters are taken by writes when there are many. 0 means
-	// DefaultCacheSize.
+	// quarters are taken by writes when there are many. What the store
+	// remembers of entities that were appended to comes on top: a sixteenth as
+	// much, or 3 MiB if that is more. 0 means DefaultCacheSize.
 	CacheSize int64
 	// HistoryMaxRecords returns how many events of an entity are kept: 0 means
 	// none, less means all. It is asked at every Apply and must not block; see
@@ -115,10 +116,11 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // The size of a table of writes in memory. Larger ones mean fewer and larger
 // tables on disk and less to compact, and longer logs to read when a store is
-// opened after a crash.
+// opened after a crash: of up to three of them. Beyond the largest here hardly
+// less is compacted, and memory is better spent on what is read.
 const (
 	minMemTable = 64 << 10
-	maxMemTable = 64 << 20
+	maxMemTable = 32 << 20
 )
 
 func (o Options) memTableSize() uint64 {
@@ -138,8 +140,11 @@ func (o Options) pebble() *pebbledb.Options {
 		MemTableStopWritesThreshold: 3,
 		// Two cores: a second compaction only if the first does not keep up.
 		CompactionConcurrencyRange: func() (lower, upper int) { return 1, 2 },
-		// Compact early, so that reads find few tables, and stop writes late.
-		L0CompactionThreshold: 2,
+		// Compact when two flushes lie on top of each other, which is what 4
+		// means: with each single one up to a quarter more is written. Entities
+		// are read no slower, since filters spare them the tables they are not
+		// in; a search has one more to look into. Stop writes late.
+		L0CompactionThreshold: 4,
 		L0StopWritesThreshold: 64,
 		MaxOpenFiles:          1000,
 	}

@@ -29,7 +29,7 @@ var _ store.Store = (*Store)(nil)
 
 func newStore(o Options, lock *pebbledb.Lock) *Store {
 	s := &Store{options: o, lock: lock}
-	s.stripes.init()
+	s.stripes.init(o.stripeHeads())
 	s.sweeper.store = s
 	return s
 }

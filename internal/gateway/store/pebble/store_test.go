@@ -34,12 +34,13 @@ func numbers(from, to int64) []int64 {
 	return n
 }
 
-// The stripes remember a bounded number of entities, and forgetting does no
-// harm.
+// The stripes remember a bounded number of entities, more with a larger cache,
+// and forgetting does no harm.
 func TestManyEntities(t *testing.T) {
-	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem()})
+	s := mustOpen(t, Options{Dir: "/d", FS: vfs.NewMem(), CacheSize: 64 << 20})
 	defer s.Close()
-	const things = stripeCount*stripeHeads + 5000
+	limit := s.options.stripeHeads()
+	things := stripeCount*limit + 5000
 	for r := range int64(2) {
 		for i := 0; i < things; i += 500 {
 			var batch []store.Append
@@ -50,7 +51,7 @@ func TestManyEntities(t *testing.T) {
 		}
 	}
 	for i := range s.stripes.all {
-		if n := len(s.stripes.all[i].heads); n > stripeHeads || n == 0 {
+		if n := len(s.stripes.all[i].heads); n > limit || n <= minStripeHeads {
 			t.Errorf("stripe %d remembers %d entities", i, n)
 		}
 	}

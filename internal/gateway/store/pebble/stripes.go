@@ -11,16 +11,26 @@ import (
 
 const (
 	stripeCount = 64 // as many as a stripeSet has bits
-	// stripeHeads bounds what a stripe remembers; all of them together take
-	// between 2 and 3 MiB when full.
-	stripeHeads = 256
+	// minStripeHeads is how many entities a stripe remembers with any cache.
+	minStripeHeads = 256
+	// headBytes is about what a remembered entity takes: its head, its id and
+	// its place in the map.
+	headBytes = 150
 )
+
+// stripeHeads returns how many entities a stripe remembers. An append to
+// another one reads it from the data base, which costs a fifth of the whole
+// append: with a large cache those in use should all be remembered.
+func (o Options) stripeHeads() int {
+	return int(max(o.CacheSize/16/headBytes/stripeCount, minStripeHeads))
+}
 
 // stripes serialises the appends to an entity. Several stripes are locked in
 // ascending order.
 type stripes struct {
-	seed maphash.Seed
-	all  [stripeCount]stripe
+	seed  maphash.Seed
+	limit int // of what a stripe remembers, in entities
+	all   [stripeCount]stripe
 }
 
 // stripe guards the entities that hash to it.
@@ -35,8 +45,8 @@ type stripe struct {
 // stripeSet has bit i set for stripe i.
 type stripeSet uint64
 
-func (s *stripes) init() {
-	s.seed = maphash.MakeSeed()
+func (s *stripes) init(limit int) {
+	s.seed, s.limit = maphash.MakeSeed(), limit
 	for i := range s.all {
 		s.all[i].heads = map[store.Key]*head{}
 	}
@@ -67,7 +77,7 @@ func (s *stripes) lock(set stripeSet) {
 func (s *stripes) unlock(set stripeSet) {
 	for ; set != 0; set &= set - 1 {
 		stripe := &s.all[bits.TrailingZeros64(uint64(set))]
-		stripe.trim()
+		stripe.trim(s.limit)
 		stripe.mu.Unlock()
 	}
 }
@@ -80,13 +90,18 @@ func (s *stripe) remember(k store.Key, h head) *head {
 	return &h
 }
 
-// trim drops entities at random when there are too many, an eighth at once.
-func (s *stripe) trim() {
-	if len(s.heads) <= stripeHeads {
+// trimmedHeads bounds how many more entities than too many are dropped at once,
+// since others wait for the stripe meanwhile.
+const trimmedHeads = 64
+
+// trim drops entities at random when there are more than limit, some at once.
+func (s *stripe) trim(limit int) {
+	if len(s.heads) <= limit {
 		return
 	}
+	keep := limit - min(limit/8, trimmedHeads)
 	for k := range s.heads {
-		if len(s.heads) <= stripeHeads*7/8 {
+		if len(s.heads) <= keep {
 			return
 		}
 		delete(s.heads, k)
