@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -50,7 +51,7 @@ func runBench(args []string, out, errs io.Writer) int {
 	if err == nil {
 		return exitOK
 	}
-	if !errors.Is(err, errNotAll) { // the table has said it
+	if err != errNotAll { //nolint:errorlint // alone: the table has said it
 		fmt.Fprintln(errs, "twinway:", err)
 	}
 	if _, wrong := errors.AsType[usageError](err); wrong {
@@ -168,26 +169,30 @@ func (f *benchFlags) measure(out, errs io.Writer) error {
 		report.Runs, err = b.Measure(ctx, scenarios)
 	}
 	line.clear()
-	report.Cut = ctx.Err() != nil
-	if report.Cut && len(report.Runs) == 0 {
+	report.Cut = ctx.Err() != nil || err != nil
+	if ctx.Err() != nil && len(report.Runs) == 0 {
 		return errors.New("cut short before anything was measured")
 	}
-	return errors.Join(err, f.publish(report, out))
+	published := f.publish(report, out)
+	switch {
+	case err == nil && published == nil && report.Failed():
+		return errNotAll
+	case err == nil:
+		return published
+	}
+	return errors.Join(err, published)
 }
 
-// publish prints a report, and writes it to the file.
-func (f *benchFlags) publish(r *bench.Report, out io.Writer) error {
+// publish writes a report to the file, and prints it, whether or not that succeeded; first the file, as who reads the table may not read it
+// to its end.
+func (f *benchFlags) publish(r *bench.Report, out io.Writer) (err error) {
 	if len(r.Runs) == 0 && len(r.Limits) == 0 {
 		return nil
 	}
-	err := r.Print(out)
-	if err == nil && f.json != "" {
+	if f.json != "" {
 		err = r.Write(f.json)
 	}
-	if err == nil && r.Failed() {
-		err = errNotAll
-	}
-	return err
+	return errors.Join(err, r.Print(out))
 }
 
 // bench returns what the flags stand for.
@@ -213,6 +218,11 @@ func (f *benchFlags) bench() ([]*bench.Scenario, *bench.Bench, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if f.json != "" {
+		if err := bench.CheckWritable(f.json); err != nil {
+			return nil, nil, fmt.Errorf("--json: %w", err)
+		}
+	}
 	options, err := f.tls()
 	if err != nil {
 		return nil, nil, err
@@ -236,7 +246,10 @@ func (f *benchFlags) bench() ([]*bench.Scenario, *bench.Bench, error) {
 // transports returns over what is measured. Each scenario must be for one of them.
 func (f *benchFlags) transports(scenarios []*bench.Scenario) ([]string, error) {
 	over := strings.Split(f.over, ",")
-	for _, one := range over {
+	for i, one := range over {
+		if slices.Contains(over[:i], one) {
+			return nil, fmt.Errorf("--over: %s stands there twice", one)
+		}
 		if one != bench.WebSocket && one != bench.HTTP {
 			return nil, fmt.Errorf("--over: %q is neither ws nor http", one)
 		}

@@ -49,6 +49,9 @@ func (b *Bench) Measure(ctx context.Context, scenarios []*Scenario) (runs []Reco
 				if !slices.Contains(s.Over, over) {
 					continue
 				}
+				if ctx.Err() != nil {
+					return runs, nil
+				}
 				run, err := b.run(ctx, s, over, repetition+1)
 				switch {
 				case err != nil && ctx.Err() != nil:
@@ -88,13 +91,14 @@ func (b *Bench) prepare(ctx context.Context, scenarios []*Scenario) error {
 
 // run runs a scenario once.
 func (b *Bench) run(ctx context.Context, s *Scenario, over string, repetition int) (Record, error) {
-	before := b.usage(ctx)
 	r, err := s.run(ctx, b, over)
 	if err != nil {
 		return Record{}, err
 	}
 	run := newRecord(s.Name, over, repetition, r)
-	run.use(before, b.usage(context.WithoutCancel(ctx)))
+	if m := r.Load.meter; m != nil {
+		run.use(m.before, m.after)
+	}
 	return run, nil
 }
 

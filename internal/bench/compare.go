@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -38,10 +39,23 @@ func Compare(w io.Writer, a, b *Report) error {
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	if len(alone) > 0 {
-		fmt.Fprintf(w, "\n%s\n", strings.Join(alone, "\n"))
+	notes := slices.Concat(alone, shortcomings("A", before), shortcomings("B", after))
+	if len(notes) > 0 {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(notes, "\n"))
 	}
 	return nil
+}
+
+// shortcomings says which scenarios of a report are not whole, so that their figures mean less than they seem to.
+func shortcomings(which string, groups []*group) (lines []string) {
+	for _, g := range groups {
+		for _, run := range g.runs {
+			if run.Failed > 0 || len(run.Broken) > 0 || run.Cut {
+				lines = append(lines, fmt.Sprintf("%s, %s %s, repetition %d: %s", which, g.scenario, g.over, run.Repetition, run.Summary()))
+			}
+		}
+	}
+	return lines
 }
 
 func find(groups []*group, g *group) *group {
@@ -70,7 +84,7 @@ func printDifference(w io.Writer, a, b *group) {
 
 // String writes a median with its range, if there is one.
 func (s spread) String() string {
-	if s.least == s.greatest {
+	if s.least == s.greatest || math.IsNaN(s.median) {
 		return digits3(s.median)
 	}
 	return fmt.Sprintf("%s (%s–%s)", digits3(s.median), digits3(s.least), digits3(s.greatest))
@@ -78,6 +92,9 @@ func (s spread) String() string {
 
 // against says whether two ranges overlap.
 func (s spread) against(other spread) string {
+	if math.IsNaN(s.median) || math.IsNaN(other.median) {
+		return "?"
+	}
 	if s.least <= other.greatest && other.least <= s.greatest {
 		return "overlap"
 	}
@@ -85,7 +102,7 @@ func (s spread) against(other spread) string {
 }
 
 func change(from, to float64) string {
-	if from == 0 {
+	if from == 0 || math.IsNaN(from) || math.IsNaN(to) {
 		return "?"
 	}
 	return fmt.Sprintf("%+.1f %%", 100*(to-from)/from)

@@ -17,7 +17,12 @@
 //
 // Invariants:
 //
-//   - Every operation that was due is counted once: as answered, as failed, as lost when time was over, or as not sent in time.
+//   - Every operation that was due is counted once: as answered, as failed, as lost when time was over, as not sent in time, or as not
+//     sent since its lane had broken.
+//   - A lane that breaks is told, makes the run a failure, and is not opened again: a server that has lost connections has not served.
+//     Closing one over HTTP in order, or while nothing is asked, is not breaking it. When no lane is left the run ends.
+//   - Nothing is waited for without an end, and nothing at all when the context ends.
+//   - What the server uses is read when operations begin to count, and when the last is over.
 //   - A result says how it was obtained, with everything that is needed to do it again, and nothing that is secret.
 //   - What scenarios create has names of its own, and is used again by the next run.
 package bench

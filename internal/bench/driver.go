@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 )
@@ -77,6 +78,7 @@ func (d *driver) beyond(op int) bool {
 func (d *driver) send(op Op) bool {
 	op.Counts = !op.Due.Before(d.run.from)
 	if !d.begin(op) {
+		d.unsent(op.Due, notSent)
 		return false
 	}
 	if err := d.lane.Send(op); err != nil {
@@ -97,6 +99,26 @@ func (d *driver) begin(op Op) bool {
 	return true
 }
 
+// unsent counts an operation that was due and could not be begun.
+func (d *driver) unsent(due time.Time, why string) {
+	if !due.Before(d.run.from) {
+		d.recorder.fail(why, 1)
+	}
+}
+
+// oldest returns when the first of the operations under way was due; now, if there is none.
+func (d *driver) oldest() time.Time {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	first := time.Now()
+	for _, due := range d.begun {
+		if due.Before(first) {
+			first = due
+		}
+	}
+	return first
+}
+
 // settle counts an outcome, and reports whether it is that of an operation under way.
 func (d *driver) settle(o Outcome, now time.Time) bool {
 	d.mu.Lock()
@@ -105,7 +127,7 @@ func (d *driver) settle(o Outcome, now time.Time) bool {
 	d.mu.Unlock()
 	switch {
 	case !under:
-		d.recorder.fail("an answer that nothing was asked for", 1)
+		d.recorder.fail(strings.TrimSpace(unasked+" "+o.Failure), 1)
 	case due.Before(d.run.from):
 	case o.Failure != "":
 		d.recorder.fail(o.Failure, 1)
@@ -125,6 +147,7 @@ func (d *driver) fail(err error) {
 	d.ended = true
 	if !d.run.over.Load() {
 		d.broken = err
+		d.run.lose()
 	}
 	for _, due := range d.begun {
 		if !due.Before(d.run.from) {

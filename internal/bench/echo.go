@@ -30,7 +30,7 @@ func startEcho(answer answering) (e *Endpoint, stop func(), err error) {
 				return
 			}
 			conversations.Go(func() {
-				defer conn.Close() //nolint:errcheck // nothing is lost by it
+				defer conn.Close()         //nolint:errcheck // nothing is lost by it
 				_ = sendBack(conn, answer) // until the other side has enough
 			})
 		}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/url"
 	"strings"
-	"time"
 )
 
 // Credentials are who uses an endpoint. One way is chosen: a user with a password, a token, or subjects for a proxy's header.
@@ -52,7 +51,7 @@ func NewEndpoint(text string, c Credentials, options *tls.Config) (*Endpoint, er
 		return nil, fmt.Errorf("the URL %s begins with neither http:// nor https://", text)
 	}
 	if u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		return nil, fmt.Errorf("the URL %s has more or less than scheme, host, port and path", text)
+		return nil, fmt.Errorf("the URL %s has more or less than scheme, host, port and path", u.Redacted())
 	}
 	if u.Port() != "" {
 		port = u.Port()
@@ -91,9 +90,6 @@ func (c Credentials) Subject() string {
 	first, _, _ := strings.Cut(c.PreAuthenticated, ",")
 	return strings.TrimSpace(first)
 }
-
-// patience is how long opening a connection may take.
-const patience = 30 * time.Second
 
 // dial opens a connection that reads into a buffer of a size.
 func (e *Endpoint) dial(ctx context.Context, buffer int) (*link, error) {

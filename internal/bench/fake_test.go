@@ -18,7 +18,12 @@ type fake struct {
 	deliver func(subscriber, op int) int
 	// answer returns the status that answers a change.
 	answer func(op int) int
+	// again is how many times more each change is answered.
+	again int
+	// pings says that who changes the thing is pinged, and nobody else is admitted before that is answered.
+	pings bool
 
+	ponged      chan struct{}
 	mu          sync.Mutex
 	changes     int64 // that were done
 	refused     int64
@@ -32,6 +37,7 @@ func (f *fake) start(t *testing.T) *Endpoint {
 	if err != nil {
 		t.Fatal(err)
 	}
+	f.ponged = make(chan struct{})
 	var all sync.WaitGroup
 	t.Cleanup(func() {
 		_ = listener.Close()
@@ -72,6 +78,9 @@ func (f *fake) serve(l *link) {
 		if err != nil {
 			return
 		}
+		if head[0]&0xF == opPong {
+			close(f.ponged)
+		}
 		n := int(head[1] &^ masked)
 		if n == 126 {
 			if head, err = l.take(2); err != nil {
@@ -91,9 +100,16 @@ func (f *fake) serve(l *link) {
 			f.mu.Lock()
 			f.subscribers = append(f.subscribers, l)
 			f.mu.Unlock()
+			if f.pings {
+				<-f.ponged
+			}
 			say("START-SEND-EVENTS:ACK")
+		case len(text) == 0: // a pong
 		case op < 0:
 			say(`{"headers":{"correlation-id":"created"},"status":201}`)
+			if f.pings {
+				_ = l.write(false, func(b []byte) []byte { return append(b, final|opPing, 0) })
+			}
 		default:
 			f.change(op, say)
 		}
@@ -109,7 +125,9 @@ func (f *fake) change(op int, say func(text string)) {
 	if code != 204 {
 		f.refused++
 	}
-	say(fmt.Sprintf(`%s,"status":%d}`, headers, code))
+	for range 1 + f.again {
+		say(fmt.Sprintf(`%s,"status":%d}`, headers, code))
+	}
 	if code != 204 {
 		return
 	}
@@ -185,4 +203,37 @@ func TestFanoutSeesWhatIsMissing(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who changes the thing answers pings while subscribers are being admitted, which may take minutes.
+func TestFanoutAnswersPingsMeanwhile(t *testing.T) {
+	f := &fake{deliver: func(int, int) int { return 1 }, answer: func(int) int { return 204 }, pings: true}
+	if r := runFanout(t, f); len(r.Failures) > 0 || len(r.Broken) > 0 || r.Took.TotalCount() == 0 {
+		t.Errorf("%d deliveries, %v, broken %v", r.Took.TotalCount(), r.Failures, r.Broken)
+	}
+}
+
+// However often changes are answered, each is over once, and the run ends.
+func TestFanoutIsAnsweredAgain(t *testing.T) {
+	for _, code := range []int{204, 503} {
+		f := &fake{deliver: func(int, int) int { return 1 }, answer: func(int) int { return code }, again: 3}
+		r := runFanout(t, f)
+		f.mu.Lock()
+		n, all := r.Failures["modify: "+unasked], f.changes+f.refused // the last ones may come when nobody listens any more
+		if n == 0 || n > 3*all || r.Failures["modify: 503"] != f.refused || r.Failures[lost] != 0 || len(r.Broken) > 0 {
+			t.Errorf("%d changes, %d refused, %v, broken %v", f.changes, f.refused, r.Failures, r.Broken)
+		}
+		f.mu.Unlock()
+	}
+}
+
+func runFanout(t *testing.T, f *fake) *Result {
+	t.Helper()
+	p := Defaults()
+	p.Subject, p.Subscribers, p.Window, p.Warmup, p.Duration = "nginx:ada", 3, 1, 0, Span(200*time.Millisecond)
+	r, err := fanOut(t.Context(), New(f.start(t), p, WebSocket), WebSocket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }

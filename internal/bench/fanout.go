@@ -22,13 +22,14 @@ func fanOut(ctx context.Context, b *Bench, _ string) (*Result, error) {
 	}
 	f.publisher = publisher
 	defer f.close()
-	if err := f.furnish(); err != nil {
+	if err := f.furnish(ctx); err != nil {
 		return nil, err
 	}
+	f.listening.Go(f.hear) // admitting takes its time, in which pings are answered
 	if err := f.admit(ctx, b.Endpoint, b.Parameters.Views); err != nil {
 		return nil, err
 	}
-	f.listening.Go(f.hear)
+	l.meter = b.meter()
 	m, err := Run(ctx, func(context.Context, int) (Lane, error) { return f, nil }, l, b.progress("fanout"))
 	if err != nil {
 		return nil, err
@@ -57,6 +58,7 @@ type fanout struct {
 	sent        atomic.Int64 // changes that count,
 	answered    atomic.Int64 // those that are done,
 	failed      atomic.Int64 // and those that are refused
+	unasked     atomic.Int64 // answers to nothing
 	text        []byte
 
 	mu     sync.Mutex
@@ -69,6 +71,7 @@ type fanout struct {
 type flight struct {
 	number  atomic.Int64
 	left    atomic.Int64 // deliveries that are missing, and the answer
+	heard   atomic.Bool  // the answer has come
 	refused atomic.Bool
 	due     time.Time
 	counts  bool
@@ -92,18 +95,24 @@ func newFanout(s *stock, n, window int) *fanout {
 }
 
 // furnish creates the thing, unless it exists.
-func (f *fanout) furnish() error {
+func (f *fanout) furnish(ctx context.Context) error {
 	text := fmt.Appendf(nil, `{"topic":"%s/thing/things/twin/commands/create","headers":{"correlation-id":"created"},"path":"/","value":`,
 		f.stock.fanoutNamespace())
-	if err := f.publisher.send(append(f.stock.body(text, 0), '}'), false); err != nil {
-		return err
-	}
-	answer, err := f.publisher.next()
+	err := f.publisher.within(ctx, func() error {
+		if err := f.publisher.send(append(f.stock.body(text, 0), '}'), false); err != nil {
+			return err
+		}
+		answer, err := f.publisher.next()
+		if err != nil {
+			return err
+		}
+		if code := status(answer); !create.fine(code, answer) {
+			return errors.New(failure(code, answer))
+		}
+		return nil
+	})
 	if err != nil {
-		return err
-	}
-	if code := status(answer); !create.fine(code, answer) {
-		return fmt.Errorf("create the thing of fanout: %s", failure(code, answer))
+		return fmt.Errorf("create the thing of fanout: %w", err)
 	}
 	return nil
 }
@@ -119,7 +128,7 @@ func (f *fanout) admit(ctx context.Context, e *Endpoint, views int) error {
 		if views > 1 {
 			parameters += fmt.Sprintf("&filter=gt(features/coffee-brewer/properties/brewed-coffees,-%d)", 1+i%views)
 		}
-		if err := s.subscribe("START-SEND-EVENTS", parameters); err != nil {
+		if err := s.subscribe(ctx, "START-SEND-EVENTS", parameters); err != nil {
 			_ = s.Close() // it is of no use
 			return err
 		}
@@ -154,6 +163,7 @@ func (f *fanout) begin(op Op) error {
 	}
 	at.due, at.counts = op.Due, op.Counts
 	at.refused.Store(false)
+	at.heard.Store(false)
 	at.left.Store(int64(f.alive) + 1)
 	at.number.Store(int64(op.Number))
 	f.next = op.Number + 1
@@ -194,7 +204,11 @@ func (f *fanout) hear() {
 		if op < 0 {
 			continue
 		}
-		f.heard(f.flight(op), op, code, text)
+		if at := f.flight(op); at.number.Load() == int64(op) && at.heard.CompareAndSwap(false, true) {
+			f.heard(at, op, code, text)
+		} else {
+			f.unasked.Add(1)
+		}
 	}
 }
 
@@ -213,13 +227,21 @@ func (f *fanout) heard(at *flight, op, code int, text []byte) {
 	}
 	at.refused.Store(true)
 	at.left.Store(0)
-	f.done <- Outcome{op, failure(code, text)}
+	f.tell(Outcome{op, failure(code, text)})
 }
 
 // arrived notes that something has come that a change waits for.
 func (f *fanout) arrived(at *flight, op int) {
 	if at.left.Add(-1) == 0 {
-		f.done <- Outcome{Op: op}
+		f.tell(Outcome{Op: op})
+	}
+}
+
+// tell tells of a change that is over, as long as somebody wants to know.
+func (f *fanout) tell(o Outcome) {
+	select {
+	case f.done <- o:
+	case <-f.closing:
 	}
 }
 
@@ -314,6 +336,9 @@ func (f *fanout) measured(made *Measured) *Measured {
 	}
 	if missing := f.sent.Load() - f.answered.Load() - f.failed.Load(); missing > 0 {
 		m.Failures["modify: "+lost] += missing
+	}
+	if n := f.unasked.Load(); n > 0 {
+		m.Failures["modify: "+unasked] = n
 	}
 	if missing := f.answered.Load()*int64(f.n) - m.Took.TotalCount(); missing > 0 {
 		m.Failures[lost] += missing

@@ -11,6 +11,7 @@ type head struct {
 	status  int
 	length  int    // of the body, -1 if it is not said
 	chunked bool   // the body says it itself
+	close   bool   // no other answer follows on this connection
 	accept  string // the answer to the key of a handshake
 }
 
@@ -33,7 +34,7 @@ func (l *link) readOneHead() (head, error) {
 	if len(line) < before+3 || !bytes.HasPrefix(line, []byte("HTTP/1.")) {
 		return head{}, fmt.Errorf("%.40q is no answer of HTTP/1.1", line)
 	}
-	h := head{length: -1}
+	h := head{length: -1, close: line[before-2] == '0'}
 	if h.status, err = strconv.Atoi(string(line[before : before+3])); err != nil {
 		return head{}, fmt.Errorf("%.40q has no status", line)
 	}
@@ -56,6 +57,10 @@ func (h *head) add(line []byte) (err error) {
 	name, value, _ := bytes.Cut(line, []byte{':'})
 	value = bytes.TrimSpace(value)
 	switch len(name) {
+	case len("connection"):
+		if bytes.EqualFold(name, []byte("connection")) {
+			h.close = h.closes(value)
+		}
 	case len("content-length"):
 		if bytes.EqualFold(name, []byte("content-length")) {
 			if h.length, err = strconv.Atoi(string(value)); err != nil || h.length < 0 || h.length > maxMessage {
@@ -72,6 +77,19 @@ func (h *head) add(line []byte) (err error) {
 		}
 	}
 	return nil
+}
+
+// closes reports whether the connection ends behind the answer, given the options of it (RFC 9112 section 9.3).
+func (h *head) closes(options []byte) bool {
+	for option := range bytes.SplitSeq(options, []byte{','}) {
+		switch option = bytes.TrimSpace(option); {
+		case bytes.EqualFold(option, []byte("close")):
+			return true
+		case bytes.EqualFold(option, []byte("keep-alive")):
+			return false
+		}
+	}
+	return h.close
 }
 
 // body reads the body behind a head. It is valid until the next read.

@@ -28,6 +28,7 @@ func hold(ctx context.Context, b *Bench, _ string) (*Result, error) {
 	l := Load{Lanes: n, Window: 1, Operations: n}
 	m := drive(context.WithoutCancel(ctx), lanes, l, nil)
 	m.Cut = m.Cut || cut
+	l.meter = &meter{before: empty, after: b.usage(context.WithoutCancel(ctx))} // opening them is what they cost
 	return &Result{Measured: m, Load: l, Unit: openings, Figures: figures}, nil
 }
 
@@ -66,7 +67,7 @@ func (b *Bench) idler(ctx context.Context, _ int) (Lane, error) {
 	}
 	const what = "START-SEND-EVENTS"
 	parameters := "?namespaces=" + b.stock.namespace + ".idle"
-	if err := s.subscribe(what, parameters); err != nil {
+	if err := s.subscribe(ctx, what, parameters); err != nil {
 		_ = s.Close() // it is of no use
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func (l *sessionLane) Receive() (Outcome, error) {
 // answered returns the outcome that a response tells of.
 func (l *sessionLane) answered(text []byte) Outcome {
 	op, code := number(text), status(text)
-	if op < 0 || l.tasks(l.number, op).kind.fine(code, text) {
+	if op >= 0 && l.tasks(l.number, op).kind.fine(code, text) {
 		return Outcome{Op: op}
 	}
 	return Outcome{op, failure(code, text)}

@@ -2,11 +2,15 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Sizes of the buffers that links read into. Busy ones are read with few calls, and of those that mostly wait there are many.
@@ -104,6 +108,27 @@ func unexpected(err error) error {
 		return io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// patience is how long an endpoint may take to answer when connections and sessions are opened.
+const patience = 30 * time.Second
+
+// within does something with the connection for which there is patience, and no longer than the context lives.
+func (l *link) within(ctx context.Context, do func() error) error {
+	if err := l.conn.SetDeadline(time.Now().Add(patience)); err != nil {
+		return err
+	}
+	stop := context.AfterFunc(ctx, func() { _ = l.conn.SetDeadline(time.Unix(1, 0)) })
+	err := do()
+	switch {
+	case !stop():
+		return context.Cause(ctx)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("there is no answer after %v: %w", patience, err)
+	case err != nil:
+		return err
+	}
+	return l.conn.SetDeadline(time.Time{})
 }
 
 // Close implements Lane, for those that are links. It may be called more than once.

@@ -20,6 +20,8 @@ type Load struct {
 	Operations int
 	// Warmup is for how long operations are done that do not count, and Duration for how long they do.
 	Warmup, Duration time.Duration
+	// meter reads what the server uses for what counts; it may be nil.
+	meter *meter
 }
 
 // Times of a run.
@@ -28,6 +30,8 @@ const (
 	lateness = 10 * time.Second
 	// dialling is how many lanes are opened at once.
 	dialling = 64
+	// standstill is after how long without any outcome a run ends that would end with its operations: more than opening a session takes.
+	standstill = 2*patience + 15*time.Second
 	// endless is how long a run takes at most whose end is not one of time.
 	endless = 24 * time.Hour
 )
@@ -101,9 +105,12 @@ func closeAll(lanes []Lane) {
 
 // drive lets operations flow over lanes until time is over, or all are done.
 func drive(ctx context.Context, lanes []Lane, l Load, progress func(Progress)) *Measured {
+	readOut := l.meter.watch(ctx, l.Warmup)
 	run := newRun(lanes, l)
 	ctx, stop := context.WithDeadlineCause(ctx, run.end, errOver)
 	defer stop()
+	ctx, run.abandon = context.WithCancelCause(ctx)
+	defer run.abandon(nil)
 	stopTelling := run.tell(progress)
 	defer stopTelling()
 	var driving sync.WaitGroup
@@ -115,12 +122,9 @@ func drive(ctx context.Context, lanes []Lane, l Load, progress func(Progress)) *
 		defer close(ended)
 		driving.Wait()
 	}()
-	select {
-	case <-ctx.Done():
-	case <-ended:
-	}
-	run.stop(context.Cause(ctx))
+	run.stop(run.wait(ctx, ended))
 	run.settle(ended)
+	readOut()
 	run.over.Store(true)
 	closeAll(lanes)
 	<-ended
@@ -128,5 +132,9 @@ func drive(ctx context.Context, lanes []Lane, l Load, progress func(Progress)) *
 	return run.measured()
 }
 
-// errOver is why a run ends that takes its time.
-var errOver = errors.New("time is over")
+// Why a run ends.
+var (
+	errOver  = errors.New("time is over")
+	errStill = errors.New("nothing comes any more")
+	errAlone = errors.New("no connection is left")
+)

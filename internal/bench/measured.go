@@ -32,6 +32,15 @@ func newHistogram() *hdrhistogram.Histogram { return hdrhistogram.New(shortest, 
 // lost is how what was under way failed when nothing came any more.
 const lost = "lost"
 
+// unasked is what is told of an answer that belongs to no operation under way.
+const unasked = "an answer that nothing was asked for"
+
+// How operations failed that were due and not sent: there was no place in the window until the end, or no lane any more.
+const (
+	notInTime = "not sent in time"
+	notSent   = "not sent: the connection has ended"
+)
+
 func (r *recorder) succeed(took time.Duration, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

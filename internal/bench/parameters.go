@@ -68,8 +68,8 @@ func (p Parameters) Check() error {
 		}
 	}
 	switch {
-	case p.Rate < 0 || p.Rate > 10_000_000:
-		return fmt.Errorf("--rate: %g is not from 0 to 10,000,000", p.Rate)
+	case p.Rate != 0 && !(p.Rate >= 0.001 && p.Rate <= 10_000_000): // which no NaN is
+		return fmt.Errorf("--rate: %g is not from 0.001 to 10,000,000, or 0", p.Rate)
 	case p.Warmup < 0 || p.Warmup > Span(time.Hour):
 		return fmt.Errorf("--warmup: %v is not from 0s to an hour", p.Warmup)
 	case p.Duration <= 0 || p.Duration > Span(24*time.Hour):

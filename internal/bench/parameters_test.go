@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -20,6 +21,8 @@ func TestParameters(t *testing.T) {
 		"never":           {func(p *Parameters) { p.Repeat = 0 }, "--repeat"},
 		"many views":      {func(p *Parameters) { p.Views = 101 }, "--views: 101 is not from 1 to 100"},
 		"backwards":       {func(p *Parameters) { p.Rate = -1 }, "--rate"},
+		"hardly ever":     {func(p *Parameters) { p.Rate = 1e-9 }, "--rate"},
+		"no rate":         {func(p *Parameters) { p.Rate = math.NaN() }, "--rate: NaN"},
 		"warm for ever":   {func(p *Parameters) { p.Warmup = Span(2 * time.Hour) }, "--warmup"},
 		"no time":         {func(p *Parameters) { p.Duration = 0 }, "--duration"},
 		"namespace":       {func(p *Parameters) { p.Namespace = "a b" }, "--namespace"},
@@ -75,9 +78,10 @@ func TestPick(t *testing.T) {
 
 func TestProgressIsReadable(t *testing.T) {
 	for want, p := range map[string]Progress{
-		"3s of 10s, warming up":        {Elapsed: 3200 * time.Millisecond, Of: 10 * time.Second},
-		"5s of 10s, 1,200/s, 3 failed": {Elapsed: 5 * time.Second, Of: 10 * time.Second, Warm: true, Done: 5000, Recent: 1200, Failed: 3},
-		"20 of 1,000, 10/s":            {Of: endless, Warm: true, Done: 20, Recent: 10, Operations: 1000},
+		"3s of 10s, warming up":          {Elapsed: 3200 * time.Millisecond, Of: 10 * time.Second},
+		"5s of 10s, 1,200/s, 3 failed":   {Elapsed: 5 * time.Second, Of: 10 * time.Second, Warm: true, Done: 5000, Recent: 1200, Failed: 3},
+		"250 of 1,000, 2.50/s, 30s left": {Elapsed: 10 * time.Second, Of: endless, Warm: true, Done: 250, Recent: 2.5, Operations: 1000},
+		"20 of 1,000, 10/s":              {Of: endless, Warm: true, Done: 20, Recent: 10, Operations: 1000},
 	} {
 		if got := p.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -30,12 +30,23 @@ func (p Progress) String() string {
 	case !p.Warm:
 		b.WriteString(", warming up")
 	case p.Done > 0:
-		fmt.Fprintf(&b, ", %s/s", thousands(p.Recent))
+		fmt.Fprintf(&b, ", %s/s", perSecondText(p.Recent))
+	}
+	if left := p.left(); left > 0 {
+		fmt.Fprintf(&b, ", %v left", left)
 	}
 	if p.Failed > 0 {
 		fmt.Fprintf(&b, ", %s failed", thousands(float64(p.Failed)))
 	}
 	return b.String()
+}
+
+// left returns how long all operations will take at the pace of those that are done, 0 if there is no telling.
+func (p Progress) left() time.Duration {
+	if p.Operations == 0 || p.Done == 0 {
+		return 0
+	}
+	return time.Duration(float64(p.Elapsed) * float64(p.Operations-p.Done) / float64(p.Done)).Truncate(time.Second)
 }
 
 // tell tells of the progress every second until stop is called.
@@ -49,13 +60,15 @@ func (r *run) tell(progress func(Progress)) (stop func()) {
 		ticker := time.NewTicker(time.Second)
 		defer ticker.Stop()
 		var before int64
+		last := r.start
 		for {
 			select {
 			case <-done:
 				return
 			case now := <-ticker.C:
 				p := r.progress(now)
-				p.Recent, before = float64(p.Done-before), p.Done
+				p.Recent = float64(p.Done-before) / now.Sub(last).Seconds()
+				before, last = p.Done, now
 				progress(p)
 			}
 		}

@@ -2,9 +2,13 @@ package bench
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -55,12 +59,13 @@ type Record struct {
 	// Failed is how many did not succeed, and Failures are what they say.
 	Failed   int64            `json:"failed"`
 	Failures map[string]int64 `json:"failures,omitempty"`
-	// Broken are connections that ended before their time, the first few.
+	// Broken is why connections ended before their time, each reason with how many if that is more than one.
 	Broken  []string `json:"broken,omitempty"`
 	Latency Latency  `json:"latency"`
 	// Figures belong to the scenario, by names that say their unit.
 	Figures map[string]float64 `json:"figures,omitempty"`
-	// ServerCPU is the processor time of the server in seconds, its memory is that at the end in bytes; 0: not known.
+	// ServerCPU is the processor time of the server in seconds, from when operations counted until the last was over (for idle from
+	// when the first session was opened), its memory is that at the end in bytes; 0: not known.
 	ServerCPU    float64 `json:"serverCpuSeconds,omitempty"`
 	ServerMemory int64   `json:"serverMemoryBytes,omitempty"`
 	// Cut says that the run was stopped before its time.
@@ -78,7 +83,7 @@ type Latency struct {
 	Max  float64 `json:"max"`
 }
 
-// manyBroken is how many errors of connections a report has at most.
+// manyBroken is how many different reasons a report has at most.
 const manyBroken = 10
 
 // newRecord returns what came of a run.
@@ -95,17 +100,42 @@ func newRecord(scenario, over string, repetition int, r *Result) Record {
 	if len(r.Failures) > 0 {
 		run.Failures = r.Failures
 	}
-	for _, err := range r.Broken[:min(len(r.Broken), manyBroken)] {
-		run.Broken = append(run.Broken, err.Error())
-	}
+	run.Broken = reasons(r.Broken)
 	return run
+}
+
+// reasons returns why connections ended, the most frequent reasons first, with how often if that is more than once.
+func reasons(broken []error) (said []string) {
+	counts := map[string]int64{}
+	for _, err := range broken {
+		counts[reason(err)]++
+	}
+	for _, why := range mostFrequent(counts)[:min(len(counts), manyBroken)] {
+		if n := counts[why]; n > 1 {
+			why = fmt.Sprintf("%d × %s", n, why)
+		}
+		said = append(said, why)
+	}
+	return said
+}
+
+// reason returns an error without the addresses of the connection, which are different for each.
+func reason(err error) string {
+	said := err.Error()
+	if op, is := errors.AsType[*net.OpError](err); is {
+		said = strings.Replace(said, op.Error(), op.Op+": "+op.Err.Error(), 1)
+	}
+	return said
 }
 
 // Summary returns what came of it in a few words.
 func (r *Record) Summary() string {
-	said := fmt.Sprintf("%s %s, %s/s, p99 %s ms", thousands(float64(r.Count)), r.Unit, thousands(r.PerSecond), digits3(r.Latency.P99))
+	said := fmt.Sprintf("%s %s, %s/s, p99 %s ms", thousands(float64(r.Count)), r.Unit, perSecondText(r.PerSecond), digits3(r.Latency.P99))
 	if r.Failed > 0 {
 		said += fmt.Sprintf(", %s failed", thousands(float64(r.Failed)))
+	}
+	if len(r.Broken) > 0 {
+		said += ", connections ended: " + strings.Join(r.Broken, "; ")
 	}
 	if r.Cut {
 		said += ", cut short"
@@ -114,13 +144,16 @@ func (r *Record) Summary() string {
 }
 
 func latencyOf(h *hdrhistogram.Histogram) Latency {
+	if h.TotalCount() == 0 {
+		return Latency{}
+	}
 	at := func(p float64) float64 { return milliseconds(h.ValueAtQuantile(p)) }
 	return Latency{P50: at(50), P90: at(90), P99: at(99), P999: at(99.9), Max: milliseconds(h.Max())}
 }
 
-// use notes what the server has used, given before and after; nil: not known.
+// use notes what the server has used, given before and after; nil: not known. One that has been started anew meanwhile tells nothing.
 func (r *Record) use(before, after *Usage) {
-	if before == nil || after == nil {
+	if before == nil || after == nil || after.CPU < before.CPU {
 		return
 	}
 	r.ServerCPU, r.ServerMemory = (after.CPU - before.CPU).Seconds(), after.Memory
@@ -128,12 +161,26 @@ func (r *Record) use(before, after *Usage) {
 
 // Failed reports whether anything in the report did not succeed.
 func (r *Report) Failed() bool {
-	for _, run := range r.Runs {
-		if run.Failed > 0 || len(run.Broken) > 0 {
-			return true
-		}
+	return r.Cut || slices.ContainsFunc(slices.Concat(r.Limits, r.Runs), func(run Record) bool {
+		return run.Failed > 0 || len(run.Broken) > 0 || run.Cut
+	})
+}
+
+// CheckWritable says why a report could not be written to a file, which is better known before anything is measured.
+func CheckWritable(file string) error {
+	_, err := os.Stat(file)
+	fresh := errors.Is(err, os.ErrNotExist)
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE, 0o644) //nolint:gosec // there are no secrets in it
+	if err != nil {
+		return err
 	}
-	return r.Cut
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if fresh {
+		return os.Remove(file)
+	}
+	return nil
 }
 
 // Write writes the report to a file.

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -132,14 +135,15 @@ func TestReadReport(t *testing.T) {
 
 func TestFailed(t *testing.T) {
 	good := newRecord("read", WebSocket, 1, result(10, time.Millisecond))
-	failed, broken := good, good
-	failed.Failed, broken.Broken = 1, []string{"x"}
+	failed, broken, cut := good, good, good
+	failed.Failed, broken.Broken, cut.Cut = 1, []string{"x"}, true
 	for name, test := range map[string]struct {
 		of   Report
 		want bool
 	}{
 		"good": {Report{Runs: []Record{good}}, false}, "failed": {Report{Runs: []Record{good, failed}}, true},
-		"broken": {Report{Runs: []Record{broken}}, true}, "cut": {Report{Runs: []Record{good}, Cut: true}, true},
+		"broken": {Report{Runs: []Record{broken}}, true}, "cut": {Report{Runs: []Record{good}, Cut: true}, true}, "limits": {Report{Limits: []Record{broken}, Runs: []Record{good}}, true},
+		"a run cut": {Report{Runs: []Record{cut}}, true},
 	} {
 		if got := test.of.Failed(); got != test.want {
 			t.Errorf("%s: %t", name, got)
@@ -158,4 +162,95 @@ func TestNumbersAreReadable(t *testing.T) {
 			t.Errorf("%v is written %s, want %s", v, got, want)
 		}
 	}
+}
+
+// Connections that ended for the same reason are told together, whatever their addresses were.
+func TestReasons(t *testing.T) {
+	var broken []error
+	for port := range 3 {
+		broken = append(broken, fmt.Errorf("the device: %w", &net.OpError{
+			Op: "read", Net: "tcp", Source: &net.TCPAddr{Port: port}, Addr: &net.TCPAddr{Port: 1}, Err: syscall.ECONNRESET,
+		}))
+	}
+	broken = append(broken, errors.New("closed with 1013: too slow"))
+	for i := range manyBroken + 5 {
+		broken = append(broken, fmt.Errorf("x%d", i))
+	}
+	got := reasons(broken)
+	if len(got) != manyBroken || got[0] != "3 × the device: read: connection reset by peer" || got[1] != "closed with 1013: too slow" {
+		t.Errorf("%q", got)
+	}
+	if got := reasons(nil); got != nil {
+		t.Errorf("%q", got)
+	}
+}
+
+// Medians are over what is known: a run of which something is not does not count as one that used nothing.
+func TestUnknownIsNotNothing(t *testing.T) {
+	g := &group{scenario: "read", over: WebSocket}
+	for i := range 3 {
+		run := newRecord("read", WebSocket, i+1, result(10, time.Millisecond))
+		switch i {
+		case 0:
+			run.use(&Usage{1, time.Minute}, &Usage{1, time.Second}) // started anew
+		case 1:
+			run.use(nil, &Usage{1, time.Second})
+		case 2:
+			run.use(&Usage{1, time.Second}, &Usage{2 << 20, 2 * time.Second})
+			run.Figures = map[string]float64{"sessions": 7}
+		}
+		g.runs = append(g.runs, run)
+	}
+	want := []string{"read ws: sessions 7.00", "read ws: server: 10,000 µs of processor time each, 2.00 MiB of memory"}
+	if diff := cmp.Diff(want, g.notes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Where a report cannot be written is known beforehand, and nothing is left behind by that, or lost.
+func TestCheckWritable(t *testing.T) {
+	dir := t.TempDir()
+	fresh, old := filepath.Join(dir, "fresh.json"), filepath.Join(dir, "old.json")
+	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for file, fine := range map[string]bool{fresh: true, old: true, dir: false, filepath.Join(dir, "no", "where"): false} {
+		if err := CheckWritable(file); (err == nil) != fine {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+	if text, err := os.ReadFile(old); string(text) != "old" {
+		t.Errorf("what was there is %q %v", text, err)
+	}
+	if _, err := os.Stat(fresh); err == nil {
+		t.Error("an empty file is left")
+	}
+}
+
+// Few are not rounded to none.
+func TestRatesAreReadable(t *testing.T) {
+	for v, want := range map[float64]string{0: "0", 0.5: "0.500", 2: "2", 12.34: "12.3", 123.4: "123", 12345: "12,345"} {
+		if got := perSecondText(v); got != want {
+			t.Errorf("%v is written %s, want %s", v, got, want)
+		}
+	}
+}
+
+func TestHints(t *testing.T) {
+	said := explain(map[string]int64{"modify: 404 things:thing.notfound": 1, "404 x": 1, "search: 429": 1, lost: 2, "500": 1, "refused with 503": 1})
+	if len(said) != 4 || !strings.HasPrefix(said[3], "refused with 503: ") || !strings.HasPrefix(said[0], "lost: no answer") || !strings.HasPrefix(said[1], "404 x: things are missing") || !strings.HasPrefix(said[2], "search: 429: ") {
+		t.Errorf("%q", said)
+	}
+}
+
+// What fails is not fast: a run in which nothing succeeded has no times, and is not compared by them.
+func TestNothingSucceeded(t *testing.T) {
+	r, none := sample(), newRecord("read", WebSocket, 1, result(0, time.Millisecond))
+	none.Failed, none.Failures = 3, map[string]int64{"503": 3}
+	r.Limits, r.Cut, r.Runs = nil, false, []Record{none}
+	var table, comparison bytes.Buffer
+	if err := errors.Join(r.Print(&table), Compare(&comparison, sample(), r)); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "nothing.txt", table.String()+"\n"+comparison.String())
 }

@@ -228,3 +228,131 @@ func TestLateAnswers(t *testing.T) {
 		}
 	})
 }
+
+// What is due when a lane has broken is not left out, as long as others are there; when none is, the run ends, and is not a whole one.
+func TestBrokenLanes(t *testing.T) {
+	for name, test := range map[string]struct {
+		lasts int // lanes that do not break
+		cut   bool
+		takes time.Duration
+		unsent,
+		fine int64
+	}{
+		"one": {lasts: 1, takes: 10 * time.Second, unsent: 47, fine: 52},
+		"all": {lasts: 0, takes: 500 * time.Millisecond, cut: true, fine: 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				m, err := Run(t.Context(), func(_ context.Context, number int) (Lane, error) {
+					e := newEcho(time.Millisecond)
+					if number >= test.lasts {
+						e.breaks = 2
+					}
+					return e, nil
+				}, Load{Lanes: 2, Window: 4, Rate: 10, Duration: 10 * time.Second}, nil)
+				if err != nil || m.Cut != test.cut || len(m.Broken) != 2-test.lasts || m.Elapsed.Truncate(100*time.Millisecond) != test.takes {
+					t.Errorf("%v, cut %t, broken %v, %v", err, m.Cut, m.Broken, m.Elapsed)
+				}
+				if m.Took.TotalCount() != test.fine || m.Failures[notSent] != test.unsent || m.Failed() != test.unsent+m.Failures[lost] {
+					t.Errorf("%d operations, %v", m.Took.TotalCount(), m.Failures)
+				}
+			})
+		})
+	}
+}
+
+// A run that ends with its operations does not wait for ever for one that is not answered.
+func TestNothingComesAnyMore(t *testing.T) {
+	for name, rate := range map[string]float64{"as fast as possible": 0, "at a rate": 10} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start, e := time.Now(), newEcho(time.Millisecond)
+				swallowed := &swallowing{Lane: e, op: 50}
+				m, err := Run(t.Context(), func(context.Context, int) (Lane, error) { return swallowed, nil },
+					Load{Lanes: 1, Window: 4, Rate: rate, Operations: 100}, nil)
+				if err != nil || !m.Cut || m.Took.TotalCount() != 99 || m.Failures[lost] != 1 || time.Since(start) > 10*time.Minute {
+					t.Errorf("%v, cut %t, %d operations, %v, after %v", err, m.Cut, m.Took.TotalCount(), m.Failures, time.Since(start))
+				}
+			})
+		})
+	}
+}
+
+// swallowing is a lane on which one operation has no outcome.
+type swallowing struct {
+	Lane
+	op int
+}
+
+func (s *swallowing) Send(op Op) error {
+	if op.Number == s.op {
+		return nil
+	}
+	return s.Lane.Send(op)
+}
+
+// One that is slow is waited for, as long as something comes.
+func TestSlowIsNotStill(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := runEcho(t, newEcho(time.Minute), Load{Lanes: 1, Window: 4, Operations: 20})
+		if m.Cut || m.Took.TotalCount() != 20 || m.Failed() != 0 {
+			t.Errorf("cut %t, %d operations, %v", m.Cut, m.Took.TotalCount(), m.Failures)
+		}
+	})
+}
+
+// What the server uses for opening, warming up and closing is not charged to what counts.
+func TestServerTimeIsThatOfWhatCounts(t *testing.T) {
+	for _, warmup := range []time.Duration{0, 2 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			born := time.Now()
+			m := &meter{read: func(context.Context) *Usage { return &Usage{Memory: 1, CPU: time.Since(born)} }}
+			runEcho(t, newEcho(time.Millisecond), Load{Lanes: 1, Window: 1, Warmup: warmup, Duration: 3 * time.Second, meter: m})
+			if used := m.after.CPU - m.before.CPU; m.before.CPU != warmup || used < 3*time.Second || used > 3010*time.Millisecond {
+				t.Errorf("with a warm-up of %v, from %v to %v", warmup, m.before.CPU, m.after.CPU)
+			}
+		})
+	}
+}
+
+// A run that is stopped while it warms up ends, and tells nothing of the server.
+func TestCutWhileWarmingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
+		defer stop()
+		meter := &meter{read: func(context.Context) *Usage { return &Usage{Memory: 1} }}
+		m, err := Run(ctx, func(context.Context, int) (Lane, error) { return newEcho(time.Millisecond), nil },
+			Load{Lanes: 1, Window: 1, Warmup: time.Minute, Duration: time.Minute, meter: meter}, nil)
+		if err != nil || !m.Cut || m.Took.TotalCount() != 0 || m.Elapsed != 0 || meter.before != nil {
+			t.Errorf("%v, cut %t, %d operations in %v, %v", err, m.Cut, m.Took.TotalCount(), m.Elapsed, meter.before)
+		}
+	})
+}
+
+// When one thing cannot be created, no others are that come much later.
+func TestCreatingEndsWithAFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := newEcho(time.Millisecond)
+		e.fails = func(op int) string {
+			if op == 50 {
+				return "503"
+			}
+			return ""
+		}
+		open := untilOneFails(func(context.Context, int) (Lane, error) { return e, nil })
+		m, err := Run(t.Context(), open, Load{Lanes: 1, Window: 8, Operations: 1000}, nil)
+		if err != nil || len(m.Broken) != 1 || m.Broken[0].Error() != "503" || m.Took.TotalCount() != 50 || e.answers != 51 {
+			t.Errorf("%v, %d operations, broken %v", err, m.Took.TotalCount(), m.Broken)
+		}
+	})
+}
+
+// A rate is over all of the time, though the last operation is over before its end.
+func TestRateIsOverAllOfTheTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := runEcho(t, newEcho(time.Millisecond), Load{Lanes: 1, Window: 1, Rate: 1, Warmup: time.Second, Duration: 10 * time.Second})
+		if m.Cut || m.Took.TotalCount() != 10 || m.Throughput() != 1 {
+			t.Errorf("cut %t, %d operations, %g/s", m.Cut, m.Took.TotalCount(), m.Throughput())
+		}
+	})
+}

@@ -85,6 +85,7 @@ func mingle(ctx context.Context, b *Bench, over string) (*Result, error) {
 }
 
 func (b *Bench) apply(ctx context.Context, name, over string, l Load, open Opener) (*Result, error) {
+	l.meter = b.meter()
 	m, err := Run(ctx, open, l, b.progress(name+" over "+over))
 	if err != nil {
 		return nil, err

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // session is a WebSocket client that costs next to nothing, so that what is measured is the endpoint. It masks with zeros, which
@@ -37,7 +36,7 @@ func (e *Endpoint) session(ctx context.Context, buffer int) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.shakeHands(l); err != nil {
+	if err := l.within(ctx, func() error { return e.shakeHands(l) }); err != nil {
 		_ = l.Close() // it is of no use
 		return nil, err
 	}
@@ -45,9 +44,6 @@ func (e *Endpoint) session(ctx context.Context, buffer int) (*session, error) {
 }
 
 func (e *Endpoint) shakeHands(l *link) error {
-	if err := l.conn.SetDeadline(time.Now().Add(patience)); err != nil {
-		return err
-	}
 	err := l.write(false, func(b []byte) []byte {
 		return fmt.Appendf(b, "GET %s/ws/2 HTTP/1.1\r\nHost: %s\r\n%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
 			"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\n\r\n", e.base, e.host, e.header, key)
@@ -65,7 +61,7 @@ func (e *Endpoint) shakeHands(l *link) error {
 	case h.accept != accepted:
 		return errors.New("the handshake is answered by something that knows no WebSocket")
 	}
-	return l.conn.SetDeadline(time.Time{})
+	return nil
 }
 
 // Opcodes of frames (RFC 6455 section 5.2).

@@ -10,14 +10,25 @@ import (
 // storm opens sessions, several at a time, and keeps all of them until the last one is open.
 func storm(ctx context.Context, b *Bench, _ string) (*Result, error) {
 	n := b.Parameters.Connections
+	var mu sync.Mutex
+	var stormers []*stormer
 	l := Load{Lanes: min(b.Parameters.Sessions, n), Window: 1, Rate: b.Parameters.Rate, Operations: n}
 	r, err := b.apply(ctx, "storm", WebSocket, l, func(ctx context.Context, _ int) (Lane, error) {
-		return &stormer{ctx: ctx, endpoint: b.Endpoint, outcomes: make(chan Outcome, 1), closing: make(chan struct{})}, nil
+		s := &stormer{ctx: ctx, endpoint: b.Endpoint, outcomes: make(chan Outcome, 1), closing: make(chan struct{})}
+		mu.Lock()
+		defer mu.Unlock()
+		stormers = append(stormers, s)
+		return s, nil
 	})
-	if err == nil {
-		r.Unit = openings
+	if err != nil {
+		return nil, err
 	}
-	return r, err
+	r.Unit = openings
+	for _, s := range stormers {
+		s.watching.Wait()
+		r.Broken = append(r.Broken, s.lost...)
+	}
+	return r, nil
 }
 
 // stormer is a lane whose operations are sessions that it opens, one at a time.
@@ -27,8 +38,11 @@ type stormer struct {
 	outcomes chan Outcome
 	closing  chan struct{}
 
+	watching sync.WaitGroup
+
 	mu     sync.Mutex
 	opened []*session
+	lost   []error // why sessions have ended before the lane was closed
 	closed bool
 }
 
@@ -36,9 +50,12 @@ type stormer struct {
 func (s *stormer) Send(op Op) error {
 	opened, err := s.endpoint.session(s.ctx, waiting)
 	o := Outcome{Op: op.Number}
-	if err == nil {
+	switch {
+	case err == nil:
 		s.keep(opened)
-	} else {
+	case s.ctx.Err() != nil:
+		o.Failure = "cut short"
+	default:
 		o.Failure = whyRefused(err)
 	}
 	s.outcomes <- o
@@ -54,6 +71,25 @@ func (s *stormer) keep(opened *session) {
 		return
 	}
 	s.opened = append(s.opened, opened)
+	s.watching.Go(func() { s.watch(opened) })
+}
+
+// watch reads what a session receives, as pings want to be answered, and notes why it ends before its time: one that is closed as soon as
+// it is open is none.
+func (s *stormer) watch(opened *session) {
+	for {
+		_, err := opened.next()
+		if err == nil {
+			continue
+		}
+		_ = opened.Close() // it is of no use
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !s.closed {
+			s.lost = append(s.lost, err)
+		}
+		return
+	}
 }
 
 // whyRefused says in a few words why a session was not opened.

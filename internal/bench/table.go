@@ -30,7 +30,7 @@ func rate(r float64) string {
 	if r == 0 {
 		return "as fast as possible"
 	}
-	return thousands(r) + "/s"
+	return perSecondText(r) + "/s"
 }
 
 // group is the repetitions of a scenario over a transport.
@@ -54,10 +54,16 @@ func grouped(runs []Record) (groups []*group) {
 // spread is the median of some values, with the least and the greatest.
 type spread struct{ median, least, greatest float64 }
 
+// spread returns that of a column, over the runs for which it is a number.
 func (g *group) spread(of func(r *Record) float64) spread {
 	var values []float64
 	for i := range g.runs {
-		values = append(values, of(&g.runs[i]))
+		if v := of(&g.runs[i]); !math.IsNaN(v) {
+			values = append(values, v)
+		}
+	}
+	if len(values) == 0 {
+		return spread{math.NaN(), math.NaN(), math.NaN()}
 	}
 	slices.Sort(values)
 	middle := len(values) / 2
@@ -70,11 +76,46 @@ func (g *group) spread(of func(r *Record) float64) spread {
 
 // Columns of what is measured.
 func perSecond(r *Record) float64 { return r.PerSecond }
-func p50(r *Record) float64       { return r.Latency.P50 }
-func p90(r *Record) float64       { return r.Latency.P90 }
-func p99(r *Record) float64       { return r.Latency.P99 }
-func p999(r *Record) float64      { return r.Latency.P999 }
-func greatest(r *Record) float64  { return r.Latency.Max }
+
+// Columns that not all runs have: they are no numbers for those that do not.
+
+func p50(r *Record) float64      { return r.took(r.Latency.P50) }
+func p90(r *Record) float64      { return r.took(r.Latency.P90) }
+func p99(r *Record) float64      { return r.took(r.Latency.P99) }
+func p999(r *Record) float64     { return r.took(r.Latency.P999) }
+func greatest(r *Record) float64 { return r.took(r.Latency.Max) }
+
+// took returns a time, unless nothing took any: what fails is not fast.
+func (r *Record) took(milliseconds float64) float64 {
+	if r.Count == 0 {
+		return math.NaN()
+	}
+	return milliseconds
+}
+
+func figure(name string) func(r *Record) float64 {
+	return func(r *Record) float64 {
+		if v, known := r.Figures[name]; known {
+			return v
+		}
+		return math.NaN()
+	}
+}
+
+func memory(r *Record) float64 {
+	if r.ServerMemory == 0 {
+		return math.NaN()
+	}
+	return float64(r.ServerMemory) / (1 << 20)
+}
+
+// cpuEach is the processor time of the server for each of what is counted, in microseconds.
+func cpuEach(r *Record) float64 {
+	if r.ServerMemory == 0 || r.Count == 0 {
+		return math.NaN()
+	}
+	return 1e6 * r.ServerCPU / float64(r.Count)
+}
 
 func printRuns(w io.Writer, groups []*group) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
@@ -103,9 +144,9 @@ func printRuns(w io.Writer, groups []*group) error {
 // cells are the columns of a line.
 func (g *group) cells(ranges bool) []string {
 	rate := g.spread(perSecond)
-	cells := []string{g.scenario, g.over, thousands(rate.median)}
+	cells := []string{g.scenario, g.over, perSecondText(rate.median)}
 	if ranges && len(g.runs) > 1 {
-		cells = append(cells, thousands(rate.least)+"–"+thousands(rate.greatest))
+		cells = append(cells, perSecondText(rate.least)+"–"+perSecondText(rate.greatest))
 	} else if ranges {
 		cells = append(cells, "")
 	}
@@ -127,26 +168,48 @@ func (g *group) notes() (notes []string) {
 	if g.runs[0].Unit != operations {
 		say("counts %s", g.runs[0].Unit)
 	}
-	for _, name := range slices.Sorted(maps.Keys(g.runs[0].Figures)) {
-		say("%s %s", strings.ReplaceAll(name, "_", " "), digits3(g.spread(func(r *Record) float64 { return r.Figures[name] }).median))
+	for _, name := range g.figures() {
+		say("%s %s", strings.ReplaceAll(name, "_", " "), digits3(g.spread(figure(name)).median))
 	}
-	if g.runs[0].ServerMemory > 0 {
-		each := g.spread(func(r *Record) float64 { return 1e6 * r.ServerCPU / max(1, float64(r.Count)) }).median
-		memory := g.spread(func(r *Record) float64 { return float64(r.ServerMemory) / (1 << 20) }).median
-		say("server: %s µs of processor time each, %s MiB of memory", digits3(each), digits3(memory))
+	if slices.ContainsFunc(g.runs, func(r Record) bool { return r.ServerMemory > 0 && r.Count > 0 }) {
+		say("server: %s µs of processor time each, %s MiB of memory", digits3(g.spread(cpuEach).median), digits3(g.spread(memory).median))
 	}
+	failures := map[string]int64{}
 	for _, run := range g.runs {
 		if run.Failed > 0 {
 			say("repetition %d: %s", run.Repetition, describeFailures(run.Failures))
 		}
-		for _, why := range run.Broken {
-			say("repetition %d: a connection ended: %s", run.Repetition, why)
+		if len(run.Broken) > 0 {
+			say("repetition %d: connections ended: %s", run.Repetition, strings.Join(run.Broken, "; "))
 		}
 		if run.Cut {
 			say("repetition %d was cut short", run.Repetition)
 		}
+		maps.Copy(failures, run.Failures)
+	}
+	for _, said := range explain(failures) {
+		say("%s", said)
 	}
 	return notes
+}
+
+// figures are the names of those that any run has.
+func (g *group) figures() []string {
+	names := map[string]bool{}
+	for _, run := range g.runs {
+		for name := range run.Figures {
+			names[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// perSecondText writes how many there are in a second: with three digits if there are few, and not a whole number of them.
+func perSecondText(v float64) string {
+	if v < 100 && v != math.Round(v) {
+		return digits3(v)
+	}
+	return thousands(v)
 }
 
 // thousands writes a number without a fraction, in groups of three digits.
@@ -162,6 +225,8 @@ func thousands(v float64) string {
 func digits3(v float64) string {
 	size := math.Abs(v)
 	switch {
+	case math.IsNaN(v):
+		return "–"
 	case size >= 1000:
 		return thousands(v)
 	case size >= 100:
