@@ -20,6 +20,18 @@ OLD ?=
 # For how long, and from what, the soak test asks; 0 is another seed each time.
 SOAK ?= 5m
 SEED ?= 0
+# What the report of the benchmark measures (PARTS: all, none or some of them),
+# with how many things, for how long and how often; where its results go, and
+# where stores are kept for the next time (empty: nowhere). What has been
+# measured is measured again only with FORCE=true.
+PARTS ?= all
+THINGS ?= 1000000
+SECONDS ?= 3
+REPEAT ?= 3
+CACHE ?= 512Mi
+OUT ?= docs/performance
+DATA ?=
+FORCE ?= false
 # What builds the container image, and how it is named.
 DOCKER ?= docker
 IMAGE ?= twinway/twinway:dev
@@ -101,6 +113,7 @@ test: kube-programs bin/helm test-packaging ## Run all tests, those of RACE_PACK
 		$(call without,'the interoperability tests: node and npm are not installed')
 	@tools/mosquitto/ensure || $(call without,'the tests with Mosquitto: it is not installed')
 	go test -timeout 30m ./...
+	cd tools/chart && go test ./...
 	@if [ "$$(go env CGO_ENABLED)" = 1 ]; then \
 		echo go test -race $(RACE_PACKAGES); go test -race -timeout 30m $(RACE_PACKAGES); \
 	else \
@@ -156,6 +169,11 @@ bench: bin/benchstat ## Run the benchmarks matching BENCH, COUNT times, into bin
 .PHONY: bench-smoke
 bench-smoke: ## Run every scenario of "twinway bench" for a moment; nothing may fail or be lost, however long it takes.
 	go test -count=1 -v ./test/benchsmoke
+
+.PHONY: bench-report
+bench-report: build bin/benchreport bin/chart ## Measure a gateway with "twinway bench" into OUT, draw charts, print tables; the machine must be quiet.
+	@bin/benchreport -binary bin/twinway -chart bin/chart -out $(OUT) -data "$(DATA)" -cache $(CACHE) \
+		-things $(THINGS) -duration $(SECONDS)s -repeat $(REPEAT) -force=$(FORCE) $(PARTS)
 
 ##@ Packaging
 
@@ -217,6 +235,12 @@ bin/kustomize: tools/kustomize/go.mod tools/kustomize/go.sum
 
 bin/kube-api-linter: tools/kal/go.mod tools/kal/go.sum
 	cd tools/kal && go build -o ../../$@ sigs.k8s.io/kube-api-linter/cmd/golangci-lint-kube-api-linter
+
+bin/benchreport: $(wildcard test/benchreport/*.go internal/bench/*.go test/process/*.go) go.mod go.sum
+	go build -o $@ ./test/benchreport
+
+bin/chart: $(wildcard tools/chart/*)
+	cd tools/chart && go build -o ../../$@ .
 
 bin/api-reference: $(wildcard tools/apireference/*)
 	cd tools/apireference && go build -o ../../$@ .
