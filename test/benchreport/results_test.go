@@ -82,7 +82,8 @@ func all(t *testing.T) map[string]any {
 			{nothingBefore, 1, 0.15, 30 << 20}, {cleanEnd, 1, 0.3, 40 << 20}, {killed, 1, 1.1, 60 << 20}, {killed, 2, 1.3, 70 << 20},
 		}},
 	}
-	files[smallFile].(*bench.Report).Limits = report(1, 0, ran("fsync", "disk", 2000), ran("echo-single", "ws", 20_000), ran("echo", "ws", 90_000)).Runs
+	files[smallFile].(*bench.Report).Limits = report(1, 0, ran("fsync", "disk", 2000), ran("echo-single", "ws", 20_000), ran("echo", "ws", 90_000),
+		ran("durable-echo", "ws", 60_000)).Runs
 	for i, rate := range rateSteps(50_000) {
 		for _, p := range paced {
 			at := ran(p.scenario, p.over, rate)

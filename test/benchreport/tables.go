@@ -64,6 +64,7 @@ func limitsTable(r *results) *table {
 		{"4 KiB appended to a file and durable, one after the other", "fsync", "disk"},
 		{"messages there and back, one at a time on each session", "echo-single", bench.WebSocket},
 		{"the same, as many at a time as operations", "echo", bench.WebSocket},
+		{"the same, each durable before it goes back, all that come meanwhile together", "durable-echo", bench.WebSocket},
 	} {
 		if g := groupOf(r.small.Limits, limit.scenario, limit.over); len(g) > 0 {
 			t.add(limit.what, g.spread(perSecond).String(), figure(g.spread(p50).median), figure(g.spread(p99).median))
