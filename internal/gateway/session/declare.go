@@ -49,19 +49,27 @@ func takeDeclaration(headers *protocol.Headers) (declaration, *protocol.Error) {
 // serversLabels are those that clients never issue.
 var serversLabels = []string{protocol.LabelTwinPersisted, protocol.LabelLiveResponse, protocol.LabelSearchPersisted}
 
-// declare takes the session's labels, which end with it. Protocol rule: if one
-// is another session's or a Connection's, that is an error which ends the session.
+// declare takes the session's labels, which end with it. That is before the
+// handshake is answered: whoever has the answer may rely on them.
 func (s *Session) declare() {
+	taken, ok := s.reserved()
+	if ok {
+		taken, ok = s.server.registry.declare(s)
+	}
+	if !ok {
+		s.taken = protocol.ErrLabelNotUnique(taken)
+	}
+}
+
+// greet tells what is wrong with what was declared. Protocol rule: if a label is
+// another session's or a Connection's, that is an error which ends the session.
+func (s *Session) greet() {
 	for _, err := range s.refused {
 		s.tell(err)
 	}
 	s.refused = nil
-	taken, ok := s.reserved()
-	if ok {
-		taken, ok = s.server.registry.declare(s, s.audience.Acks)
-	}
-	if !ok {
-		s.tell(protocol.ErrLabelNotUnique(taken))
+	if s.taken != nil {
+		s.tell(s.taken)
 		s.close(closePolicy, "an acknowledgement that was declared is declared by another session")
 	}
 }

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 	"github.com/coder/websocket"
 
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
 func withHeader(pairs ...string) *websocket.DialOptions {
@@ -166,18 +169,18 @@ func TestLabelsOfAClosingSession(t *testing.T) {
 	old, _, _ := peer(t, 0)
 	fresh, other := &Session{}, &Session{}
 	for _, s := range []*Session{old, fresh, other} {
+		s.audience = &pubsub.Audience{Acks: []string{"alpha"}}
 		r.reserve(3)
-		r.add(s)
+		r.add(s, s.conn)
 	}
-	labels := []string{"alpha"}
-	if _, ok := r.declare(old, labels); !ok {
+	if _, ok := r.declare(old); !ok {
 		t.Fatal("a label that nobody has is refused")
 	}
-	if taken, ok := r.declare(fresh, labels); ok || taken != "alpha" {
+	if taken, ok := r.declare(fresh); ok || taken != "alpha" {
 		t.Fatal("the label was given away twice")
 	}
 	old.close(closePolicy, "bye")
-	if _, ok := r.declare(fresh, labels); !ok {
+	if _, ok := r.declare(fresh); !ok {
 		t.Fatal("the label of a closing session is refused")
 	}
 	r.remove(old)
@@ -189,6 +192,67 @@ func TestLabelsOfAClosingSession(t *testing.T) {
 	if len(r.labels) != 0 {
 		t.Error("the label outlives its session")
 	}
+}
+
+// watchedConn tells when something is written to it.
+type watchedConn struct {
+	net.Conn
+	writes func()
+}
+
+func (c *watchedConn) Write(p []byte) (int, error) {
+	c.writes()
+	return c.Conn.Write(p)
+}
+
+// watchedListener accepts such connections.
+type watchedListener struct {
+	net.Listener
+	writes func()
+}
+
+func (l watchedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return &watchedConn{conn, l.writes}, err
+}
+
+// A label is declared when the handshake is answered: whoever knows that may ask for it.
+func TestDeclaredBeforeTheAnswer(t *testing.T) {
+	sessions, _ := newTestServer(t, as(alice), echo)
+	mux := http.NewServeMux()
+	mux.Handle("/ws/{version}", sessions)
+	server := httptest.NewUnstartedServer(mux)
+	seen := make(chan bool, 100)
+	server.Listener = watchedListener{server.Listener, func() { seen <- sessions.Registry().Declared("of:mine") }}
+	server.Start()
+	t.Cleanup(server.Close)
+	dial(t, server.URL+"/ws/2?declared-acks=of:mine", nil).isOpen()
+	if !<-seen {
+		t.Error("the handshake was answered before the label was declared")
+	}
+}
+
+// A handshake that fails leaves nothing behind.
+func TestFailedHandshakeDeclaresNothing(t *testing.T) {
+	server, target := newTestServer(t, as(alice), echo)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, target+"?declared-acks=of:mine", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Connection", "Upgrade")
+	request.Header.Set("Upgrade", "websocket") // and no key
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close() //nolint:errcheck // there is nothing to lose
+	if response.StatusCode != http.StatusBadRequest {
+		t.Errorf("answered %d", response.StatusCode)
+	}
+	if server.Registry().Declared("of:mine") || len(server.registry.labels) > 0 {
+		t.Error("the label is declared by nobody")
+	}
+	dial(t, target+"?declared-acks=of:mine", nil).isOpen()
 }
 
 // A label is declared as long as the session lives that has declared it, and takes part.

@@ -37,17 +37,18 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request) *protocol.Err
 		s.refuseHandshake(w, err)
 		return err
 	}
+	session.declare()
 	conn, failed := wire.Accept(w, r, wire.Options{
 		MaxMessage: settings.MaxMessage, MaxFrames: settings.QueueFrames, MaxBytes: settings.QueueBytes,
 		Replied: session.gate.leave, Subprotocol: auth.Subprotocol(r.Header),
 	})
 	if failed != nil {
+		s.registry.withdraw(session)
 		s.registry.release()
 		session.log().Debug("handshake failed", "error", failed)
 		return errHandshake
 	}
-	session.conn = conn
-	s.open(session)
+	s.open(session, conn)
 	return nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // sweepInterval is how often sessions are looked at: whether they have expired,
@@ -16,14 +18,14 @@ const sweepInterval = time.Second
 // Registry knows the live sessions.
 type Registry struct {
 	mu       sync.Mutex
-	sessions map[*Session][]string // with the labels of acknowledgements they declared
-	labels   map[string]*Session   // who declared them
-	reserved int                   // places taken by handshakes under way
-	empty    chan struct{}         // closed while there is no session
+	sessions map[*Session]struct{}
+	labels   map[string]*Session // who declared them; sessions and handshakes under way
+	reserved int                 // places taken by handshakes under way
+	empty    chan struct{}       // closed while there is no session
 }
 
 func newRegistry() *Registry {
-	r := &Registry{sessions: map[*Session][]string{}, labels: map[string]*Session{}, empty: make(chan struct{})}
+	r := &Registry{sessions: map[*Session]struct{}{}, labels: map[string]*Session{}, empty: make(chan struct{})}
 	close(r.empty)
 	return r
 }
@@ -39,58 +41,75 @@ func (r *Registry) reserve(limit int) bool {
 	return true
 }
 
-// release gives a reserved place back.
+// release gives a reserved place back. What the session of its handshake has
+// declared is to be withdrawn before.
 func (r *Registry) release() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.reserved--
 }
 
-// add puts a session in its reserved place.
-func (r *Registry) add(s *Session) {
+// add puts a session in its reserved place, now that it has a connection.
+func (r *Registry) add(s *Session, conn *wire.Conn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	s.conn = conn
 	r.reserved--
 	if len(r.sessions) == 0 {
 		r.empty = make(chan struct{})
 	}
-	r.sessions[s] = nil
+	r.sessions[s] = struct{}{}
 }
 
 func (r *Registry) remove(s *Session) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	labels, ok := r.sessions[s]
-	if !ok {
+	if _, ok := r.sessions[s]; !ok {
 		return
 	}
 	delete(r.sessions, s)
-	for _, label := range labels {
-		if r.labels[label] == s {
-			delete(r.labels, label)
-		}
-	}
+	r.withdrawLocked(s)
 	if len(r.sessions) == 0 {
 		close(r.empty)
 	}
 }
 
-// declare gives the session the labels until it ends, or none if another
-// session has one of them, which is returned. A session that is being closed
-// has none any more: its client may have come back already.
-func (r *Registry) declare(s *Session, labels []string) (taken string, ok bool) {
+// declare gives the session its labels until it ends or they are withdrawn, or
+// none if another session has one of them, which is returned. A session that is
+// being closed has none any more: its client may have come back already.
+func (r *Registry) declare(s *Session) (taken string, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, label := range labels {
-		if owner := r.labels[label]; owner != nil && !owner.conn.Closing() {
+	for _, label := range s.audience.Acks {
+		if r.labels[label].holds() {
 			return label, false
 		}
 	}
-	for _, label := range labels {
+	for _, label := range s.audience.Acks {
 		r.labels[label] = s
 	}
-	r.sessions[s] = labels
 	return "", true
+}
+
+// withdraw takes back what a session has declared whose handshake failed.
+func (r *Registry) withdraw(s *Session) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.withdrawLocked(s)
+}
+
+func (r *Registry) withdrawLocked(s *Session) {
+	for _, label := range s.audience.Acks {
+		if r.labels[label] == s {
+			delete(r.labels, label)
+		}
+	}
+}
+
+// holds reports whether a session keeps what it has declared: it is being opened
+// or open, and not being closed. The registry is locked.
+func (s *Session) holds() bool {
+	return s != nil && (s.conn == nil || !s.conn.Closing())
 }
 
 // Declared reports whether a session has declared the label and is not being
@@ -98,8 +117,7 @@ func (r *Registry) declare(s *Session, labels []string) (taken string, ok bool) 
 func (r *Registry) Declared(label string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	owner := r.labels[label]
-	return owner != nil && !owner.conn.Closing()
+	return r.labels[label].holds()
 }
 
 // Len returns how many sessions there are.

@@ -3,6 +3,8 @@ package session
 import (
 	"testing"
 	"time"
+
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 )
 
 func TestPace(t *testing.T) {
@@ -43,8 +45,8 @@ func TestPlacesInTheRegistry(t *testing.T) {
 	if !r.reserve(2) {
 		t.Error("a place that was given back is lost")
 	}
-	s := &Session{}
-	r.add(s)
+	s := &Session{audience: &pubsub.Audience{}}
+	r.add(s, s.conn)
 	if r.Len() != 1 || r.reserve(2) {
 		t.Error("a session takes more or less than the place that was reserved for it")
 	}

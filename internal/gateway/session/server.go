@@ -15,6 +15,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
 	"github.com/twinway/twinway/internal/gateway/pubsub"
+	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
 // Handler takes the envelopes that sessions receive.
@@ -153,12 +154,12 @@ func (s *Server) Close() {
 // open starts a session that has a reserved place in the registry. A session
 // whose handshake overlapped Refuse, Admit or Close ends as if it had been
 // open before.
-func (s *Server) open(session *Session) {
+func (s *Server) open(session *Session, conn *wire.Conn) {
 	s.options.Metrics.SessionOpened()
 	session.party = s.options.Broker.NewParty()
 	ctx, cancel := context.WithCancel(s.ctx)
 	session.cancel = cancel
-	s.registry.add(session)
+	s.registry.add(session, conn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {

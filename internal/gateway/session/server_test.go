@@ -20,6 +20,7 @@ import (
 	"github.com/twinway/twinway/internal/gateway/broker"
 	"github.com/twinway/twinway/internal/gateway/metrics"
 	"github.com/twinway/twinway/internal/gateway/protocol"
+	"github.com/twinway/twinway/internal/gateway/pubsub"
 	"github.com/twinway/twinway/internal/gateway/wire"
 )
 
@@ -184,10 +185,10 @@ func TestPartAllIsSpreadOverTime(t *testing.T) {
 	server.Close() // what the sessions do next is not looked at
 	var sessions []*Session
 	for range 100 {
-		s := &Session{server: server, gate: newGate(1)}
+		s := &Session{server: server, gate: newGate(1), audience: &pubsub.Audience{}}
 		sessions = append(sessions, s)
 		server.registry.reserve(100)
-		server.registry.add(s)
+		server.registry.add(s, nil)
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()

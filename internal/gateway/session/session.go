@@ -42,6 +42,8 @@ type Session struct {
 	// refused are errors about the handshake that are told when the session
 	// begins.
 	refused []*protocol.Error
+	// taken is that another session has one of the labels, nil if none has.
+	taken *protocol.Error
 	// name is the session's correlation id: it marks errors that have no
 	// message to be correlated with.
 	name string
@@ -103,7 +105,7 @@ const maxWaitingReplies = 4 << 20
 
 // run reads until the connection ends.
 func (s *Session) run(ctx context.Context) {
-	s.declare()
+	s.greet()
 	s.read(ctx, tempo{})
 }
 
