@@ -245,7 +245,7 @@ func TestFailedHandshakeDeclaresNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // there is nothing to lose
+	defer response.Body.Close()
 	if response.StatusCode != http.StatusBadRequest {
 		t.Errorf("answered %d", response.StatusCode)
 	}
