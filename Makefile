@@ -38,8 +38,8 @@ IMAGE ?= twinway/twinway:dev
 # The packages whose tests run once more with the race detector: those in which
 # goroutines meet.
 RACE_PACKAGES ?= ./internal/gateway ./internal/gateway/admin ./internal/gateway/auth ./internal/gateway/authority \
-	./internal/gateway/broker ./internal/gateway/connectivity/... ./internal/gateway/deadline ./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/policy/enforcer \
-	./internal/gateway/pubsub ./internal/gateway/relay ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/twin \
+	./internal/gateway/broker ./internal/gateway/connectivity/... ./internal/gateway/deadline ./internal/gateway/engine ./internal/gateway/expiry ./internal/gateway/finder ./internal/gateway/lazily ./internal/gateway/policy/enforcer \
+	./internal/gateway/pubsub ./internal/gateway/relay ./internal/gateway/session ./internal/gateway/store/... ./internal/gateway/stream ./internal/gateway/twin \
 	./internal/gateway/wire ./internal/manifest ./internal/gateway/management ./internal/push ./controllers/apply ./controllers/content
 
 GO_SOURCES := $(shell find api cmd controllers internal -name '*.go' -not -name '*_test.go') go.mod go.sum

@@ -12,6 +12,8 @@ import (
 	mochi "github.com/mochi-mqtt/server/v2"
 	"github.com/mochi-mqtt/server/v2/hooks/auth"
 	"github.com/mochi-mqtt/server/v2/listeners"
+
+	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/mqtttest"
 )
 
 // mqttBroker is an MQTT broker that takes everybody.
@@ -28,8 +30,10 @@ func startMQTT(t testing.TB) *mqttBroker {
 		t.Fatal(err)
 	}
 	b := &mqttBroker{address: l.Addr().String(), server: mochi.New(&mochi.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)})}
-	if err := b.server.AddHook(new(auth.AllowHook), nil); err != nil {
-		t.Fatal(err)
+	for _, hook := range []mochi.Hook{new(auth.AllowHook), new(mqtttest.Unpaced)} {
+		if err := b.server.AddHook(hook, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := b.server.AddListener(listeners.NewNet("tcp", l)); err != nil {
 		t.Fatal(err)

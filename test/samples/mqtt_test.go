@@ -20,6 +20,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/twinway/twinway/internal/gateway"
+	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/mqtttest"
 	"github.com/twinway/twinway/internal/management"
 	"github.com/twinway/twinway/internal/plugin"
 	"github.com/twinway/twinway/test/gatewaytest"
@@ -203,8 +204,10 @@ func runBroker(t *testing.T) *broker {
 		T: t, got: make(chan packets.Packet, 100),
 		server: mochi.New(&mochi.Options{InlineClient: true, Logger: slog.New(slog.DiscardHandler)}),
 	}
-	if err := b.server.AddHook(new(auth.AllowHook), nil); err != nil {
-		t.Fatal(err)
+	for _, hook := range []mochi.Hook{new(auth.AllowHook), new(mqtttest.Unpaced)} {
+		if err := b.server.AddHook(hook, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	listener := listeners.NewTCP(listeners.Config{ID: "tests", Address: "127.0.0.1:0"})
 	if err := b.server.AddListener(listener); err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/mochi-mqtt/server/v2/packets"
 
 	"github.com/twinway/twinway/internal/gateway/connectivity/link/linktest"
+	"github.com/twinway/twinway/internal/gateway/connectivity/mqtt/mqtttest"
 )
 
 // setup is what a broker of a test is to be like.
@@ -62,8 +63,10 @@ func runMochi(t testing.TB, b *testBroker) func() {
 	capabilities := mochi.NewDefaultServerCapabilities()
 	capabilities.MaximumMessageExpiryInterval = 0
 	server := mochi.New(&mochi.Options{Logger: slog.New(slog.DiscardHandler), Capabilities: capabilities})
-	if err := server.AddHook(&guard{setup: b.setup}, nil); err != nil {
-		t.Fatal(err)
+	for _, hook := range []mochi.Hook{&guard{setup: b.setup}, new(mqtttest.Unpaced)} {
+		if err := server.AddHook(hook, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	config := listeners.Config{ID: "tests", Address: b.address}
 	if b.setup.secure != nil {
