@@ -37,6 +37,9 @@ func (c *churn) forget(object client.Object) {
 	delete(c.seen, object.GetUID())
 }
 
+// skip notes that versions were missed: those that come now follow on none that was seen.
+func (c *churn) skip() { clear(c.last) }
+
 // next returns which rules the step from the last version to this breaks.
 func (c *churn) next(object client.Object) []string {
 	uid := object.GetUID()

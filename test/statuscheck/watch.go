@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -53,22 +54,32 @@ type watcher struct {
 	list      client.ObjectList
 	namespace string
 	seen      *churn
+	at        string // the version that was seen last
 }
 
-// run watches until ctx ends, again when the API server ends the watch. What was
-// written meanwhile is seen as one step.
+// run watches until ctx ends, again when the API server ends the watch: from where it was, so that every write is seen. If the API
+// server does not know any more what was written meanwhile, that is not judged.
 func (w *watcher) run(ctx context.Context) {
 	for ctx.Err() == nil {
-		from := &metav1.ListOptions{ResourceVersion: w.list.GetResourceVersion()}
-		if events, err := w.client.Watch(ctx, w.list, client.InNamespace(w.namespace), &client.ListOptions{Raw: from}); err == nil {
-			w.follow(ctx, events)
+		if w.watch(ctx) {
+			w.seen.skip()
+			_ = w.read(ctx) // or learns again that what it asks for is past
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(rewatchDelay):
-			_ = w.read(ctx) // or watch from where it was
 		}
 	}
+}
+
+// watch watches until the API server ends that. It reports whether what was written since the last time is not known any more.
+func (w *watcher) watch(ctx context.Context) (past bool) {
+	from := &metav1.ListOptions{ResourceVersion: w.at}
+	events, err := w.client.Watch(ctx, w.list, client.InNamespace(w.namespace), &client.ListOptions{Raw: from})
+	if err == nil {
+		err = w.follow(ctx, events)
+	}
+	return apierrors.IsResourceExpired(err) || apierrors.IsGone(err)
 }
 
 // read looks at all objects as they are.
@@ -76,29 +87,33 @@ func (w *watcher) read(ctx context.Context) error {
 	if err := w.client.List(ctx, w.list, client.InNamespace(w.namespace)); err != nil {
 		return err
 	}
+	w.at = w.list.GetResourceVersion()
 	return meta.EachListItem(w.list, func(object runtime.Object) error {
 		w.look(object.(client.Object))
 		return nil
 	})
 }
 
-// follow returns when the watch ends.
-func (w *watcher) follow(ctx context.Context, events watch.Interface) {
+// follow returns when the watch ends, with what the API server says of that.
+func (w *watcher) follow(ctx context.Context, events watch.Interface) error {
 	defer events.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return
+			return nil
 		case event, ok := <-events.ResultChan():
 			object, isObject := event.Object.(client.Object)
-			if !ok || !isObject {
-				return
-			}
-			if event.Type == watch.Deleted {
+			switch {
+			case !ok:
+				return nil
+			case !isObject:
+				return apierrors.FromObject(event.Object)
+			case event.Type == watch.Deleted:
 				w.seen.forget(object)
-			} else {
+			default:
 				w.look(object)
 			}
+			w.at = object.GetResourceVersion()
 		}
 	}
 }

@@ -168,6 +168,30 @@ func TestWatch(t *testing.T) {
 	}
 }
 
+// An API server that was away does not know what was written while nobody watched: two steps that look like one are no violation.
+func TestWatchAfterARestart(t *testing.T) {
+	g := create(t)
+	g.write(metav1.ConditionTrue, "It is so")
+	r := &recorder{TB: t}
+	statuscheck.Watch(r, apiserver.Config(), g.object.Namespace)
+	defer r.end()
+	apiserver.Restart(t, nil)
+	for _, status := range []metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionTrue} {
+		g.since = metav1.NewTime(g.since.Add(time.Second))
+		g.write(status, "It is so")
+	}
+	// The watch has come back when it sees this.
+	g.since = metav1.NewTime(g.since.Add(-time.Hour))
+	for i := 0; r.said() == "" && i < 300; i++ {
+		g.write([]metav1.ConditionStatus{metav1.ConditionFalse, metav1.ConditionTrue}[i%2], "It is so")
+		g.since = metav1.NewTime(g.since.Add(-time.Second))
+		time.Sleep(100 * time.Millisecond)
+	}
+	if said := r.said(); strings.Contains(said, "still is") || !strings.Contains(said, "went back") {
+		t.Error(said)
+	}
+}
+
 // The API server itself swallows writes that change nothing, so this one is not
 // from there.
 func TestWriteWithoutChange(t *testing.T) {
