@@ -37,7 +37,9 @@
 //     [stepsUnasked] steps, each of which is at most one thing of [bytesPerStep] bytes or less, one range that is begun, or as many keys
 //     as take as long, 32 of them; and beyond that the rest of one thing, and of its filter as much as 32 evaluations of the usual size.
 //     Whoever asks has one connection, or one request, for each page that is looked for at a time. All else waits for a turn.
-//   - Who waits for a turn, or for what others find out, holds no turn.
+//     The look behind a page counts for the next one.
+//   - Who waits for a turn, or for what others find out, holds no turn. What is found out for all takes turns and room as a user of
+//     its own.
 //
 // It knows neither policies nor sessions: what may be seen is what a function says.
 package finder

@@ -36,9 +36,13 @@ func (l *lesson) isOver() bool {
 // isUnderWay reports whether there is a lesson, and it has not ended.
 func (l *lesson) isUnderWay() bool { return l != nil && !l.isOver() }
 
-// attend has one search more wait for the lesson about the property by which things are sorted first, which begins on behalf of a
-// user if there is none. It is to be left. The result is nil if there are too many.
-func (s *Service) attend(user string, property index.Range, sorted order) *lesson {
+// pupils are the user who takes turns and room for lessons, whom no subject is. A lesson is for all who wait for it: it does not stand
+// behind what the one has under way who was the first to ask, and fails for no room of theirs.
+const pupils = "\x00pupils"
+
+// attend has one search more wait for the lesson about the property by which things are sorted first, which begins if there is none.
+// It is to be left. The result is nil if there are too many.
+func (s *Service) attend(property index.Range, sorted order) *lesson {
 	s.lessons.mu.Lock()
 	defer s.lessons.mu.Unlock()
 	key := string(property.Lower)
@@ -54,7 +58,7 @@ func (s *Service) attend(user string, property index.Range, sorted order) *lesso
 		l = &lesson{property: property, over: make(chan struct{})}
 		ctx, l.stop = context.WithCancel(context.Background())
 		s.lessons.of[key] = l
-		go s.give(ctx, l, user, sorted)
+		go s.give(ctx, l, sorted)
 	}
 	l.waiting++
 	return l
@@ -84,7 +88,7 @@ func (s *lessons) remove(l *lesson) {
 }
 
 // give gives a lesson. It ends with ctx, or when all is known. If it fails, nothing is.
-func (s *Service) give(ctx context.Context, l *lesson, user string, sorted order) {
+func (s *Service) give(ctx context.Context, l *lesson, sorted order) {
 	defer func() {
 		s.lessons.mu.Lock()
 		s.lessons.remove(l)
@@ -99,10 +103,10 @@ func (s *Service) give(ctx context.Context, l *lesson, user string, sorted order
 	defer func() { _ = view.Close() }()
 	from := &source{View: view, memory: known}
 	search := beginLesson(from, l.property)
-	search.kept = room{rooms: s.rooms, user: user}
+	search.kept = room{rooms: s.rooms, user: pupils}
 	defer search.kept.only(0)
 	defer search.Close()
-	w := work{service: s, user: user, search: search, source: from, known: true}
+	w := work{service: s, user: pupils, search: search, source: from, known: true}
 	for more := true; more && err == nil && w.step(ctx, func() { _, more, err = search.Next() }) == nil; {
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/twinway/twinway/internal/gateway/index"
 	"github.com/twinway/twinway/internal/gateway/query"
 )
 
@@ -94,8 +95,8 @@ func TestLessonsGoOnWhileSomebodyWaits(t *testing.T) {
 	for s.service.turns.length() < 1 {
 		runtime.Gosched()
 	}
-	if n := s.service.turns.length(); n != 1 {
-		t.Errorf("%d wait for a turn", n)
+	if n := s.service.turns.length(); n != 1 || s.service.turns.waiting[pupils] == nil {
+		t.Errorf("%d wait for a turn, and the lesson does as one of %v", n, s.service.turns.waiting)
 	}
 	lesson := second.search.source.(*source).lesson
 	first.Close()
@@ -133,19 +134,28 @@ func TestLessonsFail(t *testing.T) {
 		t.Errorf("without a lesson found %v", ids)
 	}
 	s.service.lessons.of = nil
-	s.service.rooms.of["s:a"] = s.service.rooms.most // so the lesson has no room
-	failed := s.begin(t, user("s:a"), byN(t, ""))
-	from := failed.search.source.(*source)
-	property := failed.search.order[0].entries.Range()
-	if _, known := from.Lacking(property); known != Soon {
-		t.Fatal("before a lesson known is", known)
+	begin := func() (*cursor, *source, index.Range) {
+		c := s.begin(t, user("s:a"), byN(t, ""))
+		from, property := c.search.source.(*source), c.search.order[0].entries.Range()
+		if _, known := from.Lacking(property); known != Soon {
+			t.Fatal("before a lesson known is", known)
+		}
+		<-from.lesson.over
+		return c, from, property
 	}
-	<-from.lesson.over
-	delete(s.service.rooms.of, "s:a")
+	s.service.rooms.of[pupils] = s.service.rooms.most
+	failed, from, property := begin()
+	delete(s.service.rooms.of, pupils)
 	if _, known := from.Lacking(property); known != TooMany {
 		t.Error("after one that failed known is", known)
 	}
 	if ids := failed.page(t, 5); !slices.Equal(ids, firstOfSchool) {
 		t.Errorf("after one that failed found %v", ids)
+	}
+	failed.Close()
+	s.service.rooms.of["s:a"] = s.service.rooms.most // which is no matter of a lesson's
+	_, from, property = begin()
+	if _, known := from.Lacking(property); known != Known {
+		t.Error("after one for somebody who has no room left known is", known)
 	}
 }

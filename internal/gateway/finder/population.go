@@ -48,12 +48,13 @@ func (p *population) known(ctx context.Context, now time.Time) (things int64, kn
 	return p.things + p.changes.since(p.made), !p.due.IsZero()
 }
 
-// count returns how many things a view has, about. Who comes while they are counted gets the number from before.
-func (p *population) count(now time.Time, view store.View) int64 {
+// count returns how many things a view has, about. Who comes while they are counted gets the number from before; if there is none,
+// nothing is known.
+func (p *population) count(now time.Time, view store.View) (things int64, known bool) {
 	p.mu.Lock()
 	if p.counting || now.Before(p.due) {
 		defer p.mu.Unlock()
-		return p.things + p.changes.since(p.made)
+		return p.things + p.changes.since(p.made), !p.due.IsZero()
 	}
 	p.counting = true
 	if p.first == nil {
@@ -74,7 +75,7 @@ func (p *population) count(now time.Time, view store.View) int64 {
 		every = countEveryTold
 	}
 	p.due = now.Add(max(countMoment, every*time.Since(began)))
-	return p.things
+	return p.things, true
 }
 
 func countThings(view store.View) (n int64, err error) {

@@ -14,6 +14,9 @@ func TestPopulationIsKnownWhenCounted(t *testing.T) {
 		p := population{counting: true, first: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
 		got := map[string]int64{}
+		if n, known := p.count(created, nil); known {
+			t.Errorf("who comes to count while others do knows %d", n)
+		}
 		know := func(who string, ctx context.Context) {
 			n, known := p.known(ctx, created)
 			if !known {

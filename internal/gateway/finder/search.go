@@ -145,6 +145,14 @@ func (f *finding) allow(steps int) {
 	f.unasked = steps <= stepsUnasked
 }
 
+// left returns how many of those there still may be, less than none if the last was a large one.
+func (s *Search) left() int {
+	if s.paused {
+		return 0
+	}
+	return stepsPerPause - s.steps
+}
+
 // worked notes that something was done, and pauses if it was enough.
 func (f *finding) worked(steps int) error {
 	if f.steps += steps; f.steps < stepsPerPause {

@@ -79,7 +79,7 @@ func (s *Service) find(ctx context.Context, who exchange.Requester, q *query.Que
 	from := &source{View: view, memory: known}
 	if s.options.Changes != nil {
 		//nolint:contextcheck // A lesson is for others too, and goes on when this search does not.
-		from.teach = func(property index.Range) *lesson { return s.attend(user, property, c.search.order) }
+		from.teach = func(property index.Range) *lesson { return s.attend(property, c.search.order) }
 	}
 	wanted := Query{Filter: q.Filter, Sort: q.Sort, Namespaces: q.Namespaces, After: q.After, Page: q.Size + q.Offset, Now: now, Indexed: s.options.Indexed}
 	c.search = Begin(from, wanted, c.look)
@@ -96,14 +96,19 @@ func (s *Service) find(ctx context.Context, who exchange.Requester, q *query.Que
 // population returns how many things there are, about. If they have to be counted, that is done when it is the user's turn.
 func (c *cursor) population(ctx context.Context, now time.Time) (int64, *protocol.Error) {
 	s := c.service
-	if n, known := s.population.known(ctx, now); known {
-		return n, nil
+	for {
+		if n, known := s.population.known(ctx, now); known {
+			return n, nil
+		}
+		if err := c.work.wait(ctx); err != nil {
+			return 0, err
+		}
+		n, known := s.population.count(now, c.view)
+		s.turns.give()
+		if known {
+			return n, nil
+		}
 	}
-	if err := c.work.wait(ctx); err != nil {
-		return 0, err
-	}
-	defer s.turns.give()
-	return s.population.count(now, c.view), nil
 }
 
 // userOf returns who takes turns with others.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/twinway/twinway/internal/gateway/query"
+	"github.com/twinway/twinway/internal/gateway/search"
 )
 
 // What costs little is found without a turn; what costs more waits for one, however it does.
@@ -58,5 +59,32 @@ func TestLittleNeedsNoTurn(t *testing.T) {
 		all.Wait()
 		c.Close()
 		s.service.turns.tryTake(&place{})
+	}
+}
+
+// That goes for a page, into however many portions it is cut, and for the look behind it; and for each page anew.
+func TestLittleIsForAPage(t *testing.T) {
+	s := newStand(t)
+	s.things(t, "n", 210)
+	s.begin(t, user("s:a"), about(t, "")) // things are counted
+	s.service.turns = newTurns(1)
+	unasked := 0
+	s.loading = func(string) { unasked += s.service.turns.free }
+	for size, want := range map[int]int{200: stepsUnasked, 25: 201} {
+		q := about(t, `like(thingId,"n:t*")`)
+		q.Size = size
+		c := s.begin(t, user("s:a"), q)
+		unasked = 0
+		for left := 200; left > 0; {
+			portion := min(left, size, search.MaxPortion)
+			c.page(t, portion)
+			if left -= portion; left%size == 0 {
+				_, _, _ = c.Next(t.Context(), 0)
+			}
+		}
+		c.Close()
+		if unasked > want || unasked < want/4*3 {
+			t.Errorf("pages of %d: without a turn looks at %d things, want about %d", size, unasked, want)
+		}
 	}
 }

@@ -18,10 +18,12 @@ const slow = time.Second
 type work struct {
 	service *Service
 	user    string
-	place   place // of the page that is being looked for
+	place   place // of the page that is being looked for, and of those before it that were cut short
 	search  *Search
 	source  *source
 	began   time.Time
+
+	unasked int // steps without a turn, for that page
 
 	found  int
 	told   struct{ looked, passed, found int } // to metrics
@@ -33,11 +35,12 @@ type work struct {
 	isSlow bool
 }
 
-// step has the search work: for little without waiting, if it has not paused before, else when it is the user's turn. It fails if
-// that does not come in time. While others find out what the search must know, nothing is done.
+// step has the search work: without waiting as long as that has been little for the page, else when it is the user's turn. It fails
+// if that does not come in time. While others find out what the search must know, nothing is done.
 func (w *work) step(ctx context.Context, do func()) *protocol.Error {
 	s := w.service
-	if w.search.paused {
+	asked := w.search.paused || w.unasked >= stepsUnasked
+	if asked {
 		if learned, err := w.awaitLesson(ctx); err != nil || !learned {
 			return err
 		}
@@ -47,10 +50,12 @@ func (w *work) step(ctx context.Context, do func()) *protocol.Error {
 		defer s.turns.give()
 		w.search.allow(stepsPerPause)
 	} else {
-		w.search.allow(stepsUnasked)
+		w.search.allow(stepsUnasked - w.unasked)
 	}
 	began := s.options.Clock()
-	do()
+	if do(); !asked {
+		w.unasked = stepsUnasked - w.search.left()
+	}
 	took := s.options.Clock().Sub(began)
 	w.taken += took
 	w.worked += took
@@ -81,7 +86,7 @@ func (w *work) wait(ctx context.Context) *protocol.Error {
 }
 
 // lessonPatience is for how long one waits for a lesson at a time: other searches of the same client may have something to do.
-const lessonPatience = 20 * time.Millisecond
+const lessonPatience = 2 * time.Millisecond
 
 // awaitLesson waits for what others find out for the search, and reports whether they have. Meanwhile it has no turn.
 func (w *work) awaitLesson(ctx context.Context) (learned bool, _ *protocol.Error) {
@@ -139,7 +144,7 @@ func (w *work) turned() {
 		w.service.options.Metrics.SearchTook(w.taken)
 	}
 	w.taken, w.worked, w.whole = 0, 0, false
-	w.place = place{}
+	w.place, w.unasked = place{}, 0
 }
 
 // end tells operators of a search that was slow.

@@ -5,8 +5,9 @@
 //
 // Invariants:
 //
-//   - A context is what the function of the same name in package context makes, whoever looks at it and whenever; and once it has
-//     ended, with whatever error, it has ended with that.
+//   - A context is what the function of the same name in package context makes, whoever looks at it and whenever; and once somebody
+//     has seen it ended, with whatever error, it has ended with that. Only if its time and its parent have ended before anybody
+//     looks, it may have ended with the parent, though its time was over first.
 //   - What was made for somebody who waits goes when the context ends.
 //
 // Lock order: the lock of a context is held while one is derived from its parent, and so comes before the parent's.

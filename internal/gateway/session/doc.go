@@ -31,9 +31,9 @@
 //   - Subscriptions for streams belong to the session and end with it. Their
 //     frames wait for room one by one, so that they need no bound either; while
 //     there are any to be sent, each kind of streams has a goroutine.
-//   - An idle session has one goroutine, the one that reads. Unless the session
-//     was busy, that is one which has handled nothing yet: its stack is as small
-//     as they begin.
+//   - An idle session has one goroutine, the one that reads. Unless messages or
+//     pings have come lately, that is one which has handled nothing yet: its stack
+//     is as small as they begin.
 //
 // The package does not know what commands do.
 package session
