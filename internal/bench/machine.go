@@ -13,21 +13,31 @@ func ThisMachine() Machine {
 	return Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, Cores: runtime.NumCPU(), Go: runtime.Version()}
 }
 
+// limit is something that the machine allows.
+type limit struct {
+	name, over string
+	measure    func() (*Result, error)
+}
+
 // Limits measures what the machine allows, whatever the endpoint does: how often 4 KiB can be appended to a file of a directory and
 // be durable, one after the other, and how many messages of the size of a thing go to and fro between as many sessions as
 // are to be used and a program that sends back what it receives: one at a time in each session, and as many as are to be under way;
 // and how many of these if each is durable before it is sent back.
+//
+// If operations are to be asked at a rate, what matters is how long a message takes that comes at that rate and is durable before it is
+// sent back, for as long as operations are measured: disks stand still now and then, which an average does not show.
 func (b *Bench) Limits(ctx context.Context, dir string) (limits []Record, err error) {
+	all := []limit{
+		{"fsync", "disk", func() (*Result, error) { return b.fsync(ctx, dir) }},
+		{"echo-single", WebSocket, func() (*Result, error) { return b.echo(ctx, 1, atOnce) }},
+		{"echo", WebSocket, func() (*Result, error) { return b.echo(ctx, b.Parameters.Window, atOnce) }},
+		{"durable-echo", WebSocket, func() (*Result, error) { return b.durableEcho(ctx, dir) }},
+	}
+	if b.Parameters.Rate > 0 {
+		all = all[len(all)-1:]
+	}
 	for repetition := range b.Parameters.Repeat {
-		for _, limit := range []struct {
-			name, over string
-			measure    func() (*Result, error)
-		}{
-			{"fsync", "disk", func() (*Result, error) { return b.fsync(ctx, dir) }},
-			{"echo-single", WebSocket, func() (*Result, error) { return b.echo(ctx, 1, atOnce) }},
-			{"echo", WebSocket, func() (*Result, error) { return b.echo(ctx, b.Parameters.Window, atOnce) }},
-			{"durable-echo", WebSocket, func() (*Result, error) { return b.durableEcho(ctx, dir) }},
-		} {
+		for _, limit := range all {
 			r, err := limit.measure()
 			if err != nil {
 				return limits, fmt.Errorf("measure %s: %w", limit.name, err)
@@ -38,11 +48,14 @@ func (b *Bench) Limits(ctx context.Context, dir string) (limits []Record, err er
 	return limits, nil
 }
 
-// limitDuration is for how long each limit is measured.
+// limitDuration is for how long each limit is measured, unless it is at a rate.
 const limitDuration = 3 * time.Second
 
 func (b *Bench) limitDuration() time.Duration {
-	return min(limitDuration, time.Duration(b.Parameters.Duration))
+	if d := time.Duration(b.Parameters.Duration); d < limitDuration || b.Parameters.Rate > 0 {
+		return d
+	}
+	return limitDuration
 }
 
 // fsync appends to a file.
@@ -99,7 +112,7 @@ func (b *Bench) echo(ctx context.Context, window int, answer answering) (*Result
 	}
 	defer stop()
 	l := b.Parameters.load(WebSocket)
-	l.Window, l.Rate, l.Warmup, l.Duration = window, 0, min(l.Warmup, time.Second), b.limitDuration()
+	l.Window, l.Warmup, l.Duration = window, min(l.Warmup, time.Second), b.limitDuration()
 	m, err := Run(ctx, e.sessions(b.stock, inOrder(echoed, 0, l.Lanes)), l, b.progress("echo"))
 	if err != nil {
 		return nil, err

@@ -77,7 +77,8 @@ func latencyChart(one rated, small *bench.Report) *Chart {
 		of   func(*bench.Record) float64
 	}{{"p99", p99}, {"p50", p50}} {
 		l := Line{Name: percentile.name}
-		for _, g := range one.steps {
+		for _, step := range one.steps {
+			g := step.group
 			if y := g.spread(percentile.of).median; y > 0 { // else nothing was answered
 				l.Points = append(l.Points, [2]float64{g.spread(perSecond).median, y})
 			}

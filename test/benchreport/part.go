@@ -52,6 +52,7 @@ const (
 // Scenarios of the benchmark, and everything that they are run over.
 const (
 	read, modify, live, mixed             = "read", "modify", "live", "mixed"
+	durableEcho                           = "durable-echo" // a limit of the machine
 	searchID, searchAttribute, searchPage = "search-id", "search-attribute", "search-page"
 	fanOut, idle, storm                   = "fanout", "idle", "storm"
 	everything                            = bench.WebSocket + "," + bench.HTTP

@@ -33,6 +33,9 @@ func measureRates(ctx context.Context, l *lab) error {
 		}
 		for i, rate := range rateSteps(g.spread(perSecond).median) {
 			flags := l.flags(l.small(), "--rate", strconv.FormatFloat(rate, 'f', -1, 64))
+			if p.scenario == modify {
+				flags = append(flags, "--machine", l.data) // how late a disk is that nobody else uses
+			}
 			steps = append(steps, step{rateName(p.scenario, p.over, i+1), []string{p.scenario}, p.over, flags})
 		}
 	}

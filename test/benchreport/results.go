@@ -32,8 +32,12 @@ type numbered struct {
 // rated is what came of a scenario at one rate after another.
 type rated struct {
 	scenario, over string
-	steps          []group
+	steps          []paceStep
 }
+
+// paceStep is what came of one rate. Alone are messages that a program sends back once they are durable, at that rate, if they were
+// measured.
+type paceStep struct{ group, alone group }
 
 // resultFile is where a result with a name is.
 func resultFile(dir, name string) string { return filepath.Join(dir, filepath.FromSlash(name)+".json") }
@@ -106,7 +110,7 @@ func readRates(dir string) (all []rated, err error) {
 				continue
 			}
 			if g := groupOf(r.Runs, p.scenario, p.over); len(g) > 0 {
-				one.steps = append(one.steps, g)
+				one.steps = append(one.steps, paceStep{g, groupOf(r.Limits, durableEcho, bench.WebSocket)})
 			}
 		}
 		if len(one.steps) > 0 {

@@ -88,7 +88,11 @@ func all(t *testing.T) map[string]any {
 		for _, p := range paced {
 			at := ran(p.scenario, p.over, rate)
 			at.Rate = rate
-			files[rateName(p.scenario, p.over, i+1)] = report(10_000, 0, at)
+			r := report(10_000, 0, at)
+			if p.scenario == modify {
+				r.Limits = report(1, 0, ran(durableEcho, bench.WebSocket, 2*rate)).Runs
+			}
+			files[rateName(p.scenario, p.over, i+1)] = r
 		}
 	}
 	for i, things := range sizes(1_000_000) {

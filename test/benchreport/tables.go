@@ -64,7 +64,7 @@ func limitsTable(r *results) *table {
 		{"4 KiB appended to a file and durable, one after the other", "fsync", "disk"},
 		{"messages there and back, one at a time on each session", "echo-single", bench.WebSocket},
 		{"the same, as many at a time as operations", "echo", bench.WebSocket},
-		{"the same, each durable before it goes back, all that come meanwhile together", "durable-echo", bench.WebSocket},
+		{"the same, each durable before it goes back, all that come meanwhile together", durableEcho, bench.WebSocket},
 	} {
 		if g := groupOf(r.small.Limits, limit.scenario, limit.over); len(g) > 0 {
 			t.add(limit.what, g.spread(perSecond).String(), figure(g.spread(p50).median), figure(g.spread(p99).median))
@@ -102,13 +102,16 @@ func operationsTable(r *bench.Report) *table {
 
 func ratesTable(r *results) *table {
 	t := &table{
-		title: "At fixed rates", note: "Times count from when an operation was due",
-		header: []string{"scenario", "over", "asked per second", "answered per second", "p50 ms", "p99 ms", "failed"},
+		title: "At fixed rates", note: "Times count from when an operation was due. Without the gateway: messages that come at that rate and are sent back once they are in a file",
+		header: []string{
+			"scenario", "over", "asked per second", "answered per second", "p50 ms", "p99 ms", "without the gateway: p50 ms", "p99 ms", "failed",
+		},
 	}
 	for _, one := range r.rates {
-		for _, g := range one.steps {
+		for _, step := range one.steps {
+			g, alone := step.group, step.alone
 			t.add(one.scenario, transports[one.over], figure(g[0].Rate), figure(g.spread(perSecond).median),
-				g.spread(p50).String(), g.spread(p99).String(), count(g.failed()))
+				g.spread(p50).String(), g.spread(p99).String(), alone.spread(p50).String(), alone.spread(p99).String(), count(g.failed()))
 		}
 	}
 	return t

@@ -229,4 +229,11 @@ func TestLimits(t *testing.T) {
 		t.Fatal(limits, err)
 	}
 	mustBeWhole(t, limits)
+
+	p.Rate, p.Repeat = 500, 2
+	limits, err = bench.New(start(t), p, bench.WebSocket).Limits(t.Context(), t.TempDir())
+	if err != nil || len(limits) != 2 || limits[1].Scenario != "durable-echo" || limits[1].Rate != p.Rate {
+		t.Fatal(limits, err)
+	}
+	mustBeWhole(t, limits)
 }
