@@ -294,15 +294,12 @@ func TestAttackCheckPermissionsForever(t *testing.T) {
 	g := start(t, trusting)
 	alice := dialFor(t, g, "pre:alice")
 	var checks []string
-	for i := range 40 {
+	for i := range 60 {
 		alice.mustDo(policyCommand(fmt.Sprintf("p%d", i), "modify", "/", heavy()), 201, "")
 		checks = append(checks, fmt.Sprintf(`"c%d":{"resource":"policy:/","entityId":"test:p%d","hasPermissions":["WRITE"]}`, i, i))
 		// They must differ, or they would share what they are compiled to.
 		alice.mustDo(policyCommand(fmt.Sprintf("p%d", i), "modify", fmt.Sprintf("/entries/owner/subjects/p:x%d", i), `{"type":"t"}`), 201, "")
 	}
-	began := time.Now()
-	alice.do(headed("_/_/policies/commands/checkPermissions", `,"timeout":"200ms"`, "/", "{"+strings.Join(checks, ",")+"}"))
-	if took := time.Since(began); took > 600*time.Millisecond {
-		t.Errorf("40 checks with a timeout of 200 ms have taken %s; there may be 1000", took)
-	}
+	// Together they take many times as long.
+	alice.mustDo(headed("_/_/policies/commands/checkPermissions", `,"timeout":"20ms"`, "/", "{"+strings.Join(checks, ",")+"}"), 408, "command.timeout")
 }

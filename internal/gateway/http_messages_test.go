@@ -538,7 +538,7 @@ func TestHTTPAcknowledgements(t *testing.T) {
 	} {
 		query := tc.acks
 		if strings.Contains(tc.acks, "nobody") {
-			query += "&timeout=100ms"
+			query += "&timeout=1s" // in which the others have come
 		}
 		answers := h.later(put+query, "2", "Correlation-Id: c")
 		if tc.ack != "" {

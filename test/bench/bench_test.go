@@ -27,7 +27,7 @@ const (
 
 func start(b *testing.B) *gateway.Gateway {
 	b.Helper()
-	return gatewaytest.Start(b, gatewaytest.Snapshot(b, "../../config/samples"))
+	return gatewaytest.StartOn(b, gatewaytest.Snapshot(b, "../../config/samples"), b.TempDir())
 }
 
 // create makes n things.
@@ -132,7 +132,7 @@ const views = 10
 func BenchmarkFanOutViews(b *testing.B) {
 	snap := gatewaytest.Snapshot(b, "../../config/samples")
 	snap.Authentication.PreAuthenticated = &snapshot.PreAuthentication{Source: snapshot.PreAuthenticationHeader}
-	g := gatewaytest.Start(b, snap)
+	g := gatewaytest.StartOn(b, snap, b.TempDir())
 	create(b, g.Address(), 1)
 	owner := dial(b, g.Address())
 	for i := range views {

@@ -99,7 +99,7 @@ func throughConnections(b *testing.B, version, acks string) {
 		b.Fatal(err)
 	}
 	snap := gatewaytest.Snapshot(b, dir)
-	g := gatewaytest.Start(b, snap)
+	g := gatewaytest.StartOn(b, snap, b.TempDir())
 	create(b, g.Address(), chainThings)
 	device := publisher(b, broker)
 	time.Sleep(time.Second) // what was created is pushed, and the source has subscribed

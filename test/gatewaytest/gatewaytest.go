@@ -1,5 +1,5 @@
 // Package gatewaytest starts real gateways for tests: with the embedded store
-// in a temporary directory and listeners on loopback.
+// in a directory and listeners on loopback.
 package gatewaytest
 
 import (
@@ -37,11 +37,17 @@ func Snapshot(t testing.TB, dir string) *snapshot.Snapshot {
 	return snap
 }
 
-// Start runs a gateway until the test ends.
+// Start runs a gateway until the test ends. Its store is in memory, where a file system is.
 func Start(t testing.TB, snap *snapshot.Snapshot) *gateway.Gateway {
 	t.Helper()
+	return StartOn(t, snap, inMemory(t))
+}
+
+// StartOn runs a gateway with its store in a directory until the test ends.
+func StartOn(t testing.TB, snap *snapshot.Snapshot, dir string) *gateway.Gateway {
+	t.Helper()
 	g, err := gateway.Start(snap, gateway.Options{
-		DataDir: t.TempDir(), Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler),
+		DataDir: dir, Listen: "127.0.0.1:0", Admin: "127.0.0.1:0", Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)

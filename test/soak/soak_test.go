@@ -78,7 +78,7 @@ func TestSoak(t *testing.T) {
 func newWorld(t *testing.T) *world {
 	snap := gatewaytest.Snapshot(t, "../../config/samples")
 	snap.Authentication.Basic.Users[guest] = snap.Authentication.Basic.Users[gatewaytest.User]
-	w := &world{t: t, gateway: gatewaytest.Start(t, snap), client: newClient(), seed: *seed}
+	w := &world{t: t, gateway: gatewaytest.StartOn(t, snap, t.TempDir()), client: newClient(), seed: *seed}
 	if w.seed == 0 {
 		w.seed = rand.Uint64()
 	}

@@ -146,7 +146,7 @@ func TestAcknowledgementsOfTheServer(t *testing.T) {
 		{"both, and what a device gives", requesting("live-response", "search-persisted", "twin-persisted"),
 			"acks 200 " + found + " twin-persisted=201", true},
 		{"what nobody declares", requesting("my:ack") + `,"timeout":"30ms"`, "acks 408 my:ack=408 acknowledgement:request.timeout", true},
-		{"what nobody declares, and the usual one", requesting("my:ack", "twin-persisted") + `,"timeout":"30ms"`,
+		{"what nobody declares, and the usual one", requesting("my:ack", "twin-persisted") + `,"timeout":"1s"`,
 			"acks 424 my:ack=408 acknowledgement:request.timeout twin-persisted=201", true},
 		{"without a response", requesting("my:ack") + `,"response-required":false`, "400 header.invalid", false},
 		{"in no time", requesting("my:ack") + `,"timeout":0`, "400 header.invalid", false},
