@@ -20,7 +20,7 @@ const (
 func inMemory(t testing.TB) string {
 	t.Helper()
 	var s unix.Statfs_t
-	if err := unix.Statfs(memory, &s); err != nil || s.Bavail*uint64(s.Bsize) < enough { //nolint:unconvert // types differ between systems
+	if err := unix.Statfs(memory, &s); err != nil || s.Bavail*uint64(s.Bsize) < enough {
 		return t.TempDir()
 	}
 	dir, err := os.MkdirTemp(memory, "twinway-test-")
