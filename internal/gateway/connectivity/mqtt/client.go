@@ -47,6 +47,7 @@ type client struct {
 	leaving       chan struct{} // closed when nothing is published any more
 	lost          chan struct{}
 	readAll       chan struct{} // closed when nothing is read any more
+	handedOver    chan struct{} // closed when nothing is handed over any more
 	again         atomic.Bool   // something is to be delivered again
 	goodbye       atomic.Bool   // it was said, and is answered by the end of the connection
 
@@ -63,7 +64,7 @@ func newClient(k *kind, config link.Config, s *socket, v packet.Version, granted
 		kind: k, config: config, socket: s, version: v, granted: granted,
 		routes: newRoutes(config.Connection.Sources, granted.SubscriptionIDs), out: newOutbox(s.conn),
 		flights: newFlights(window(v, granted)), intake: newIntake(),
-		leaving: make(chan struct{}), lost: make(chan struct{}), readAll: make(chan struct{}),
+		leaving: make(chan struct{}), lost: make(chan struct{}), readAll: make(chan struct{}), handedOver: make(chan struct{}),
 	}
 	c.receipts = newReceipts(c.out, k.memory)
 	c.ctx, c.cancel = context.WithCancel(context.Background())
@@ -217,14 +218,17 @@ func (c *client) leave() {
 	}
 }
 
-// part says goodbye, after everything that was published has its outcome, as long as ctx allows.
+// part says goodbye, after everything that was published has its outcome, and what was handed over and settled is acknowledged, as long as
+// ctx allows.
 func (c *client) part(ctx context.Context) {
 	c.leave()
-	select {
-	case <-c.flights.settled():
-	case <-ctx.Done():
-	case <-c.lost:
-		return
+	for _, over := range []<-chan struct{}{c.flights.settled(), c.handedOver} {
+		select {
+		case <-over:
+		case <-ctx.Done():
+		case <-c.lost:
+			return
+		}
 	}
 	c.goodbye.Store(true)
 	if !c.out.add(packet.AppendDisconnect, nil) {

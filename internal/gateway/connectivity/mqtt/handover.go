@@ -12,6 +12,7 @@ import (
 
 // handOver hands over what comes until nothing is consumed any more.
 func (c *client) handOver() {
+	defer close(c.handedOver)
 	var sources []*snapshot.Source
 	for {
 		a, ok := c.intake.next(c.consuming)

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -422,4 +423,45 @@ func BenchmarkIn(b *testing.B) {
 			}
 		})
 	}
+}
+
+// slowReturn settles what it is given, and returns a while after that, however soon nothing is to be consumed any more.
+type slowReturn struct{ settled, back chan struct{} }
+
+func (s slowReturn) Consume(_ context.Context, c link.Consumed) error {
+	c.Settle(link.Accept)
+	close(s.settled)
+	<-s.back
+	return nil
+}
+
+// What was settled is acknowledged before the goodbye, also if who settles it has not returned yet.
+func TestSettledIsAcknowledgedBeforeTheGoodbye(t *testing.T) {
+	consumer, said := slowReturn{make(chan struct{}), make(chan struct{})}, make(chan packet.Type, 1)
+	w := scriptedWorld(t, snapshot.MQTT3, func(s *scripted) {
+		s.accept(snapshot.MQTT3, 1)
+		s.write(0x32, 6, 0, 1, 'a', 0, 7, 'x')
+		h, _ := s.read()
+		said <- h.Type
+	})
+	w.source("all", 1, snapshot.AtLeastOnce, "a")
+	c := linktest.Dial(t, w.kind, linktest.Config(w.connection, consumer))
+	<-consumer.settled
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		linktest.End(c)
+	}()
+	var first packet.Type
+	select {
+	case first = <-said:
+		close(consumer.back)
+	case <-time.After(100 * time.Millisecond): // time for a goodbye that does not wait
+		close(consumer.back)
+		first = <-said
+	}
+	if first != packet.PUBACK {
+		t.Errorf("it says %v first", first)
+	}
+	<-closed
 }
