@@ -82,13 +82,18 @@ func (s *stormer) watch(opened *session) {
 		if err == nil {
 			continue
 		}
+		s.lose(err)
 		_ = opened.Close() // it is of no use
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if !s.closed {
-			s.lost = append(s.lost, err)
-		}
 		return
+	}
+}
+
+// lose notes why a session has ended, unless the lane was closed.
+func (s *stormer) lose(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.lost = append(s.lost, why)
 	}
 }
 
