@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"net"
+	"slices"
 	"testing"
 	"time"
 
@@ -77,6 +78,23 @@ func (s *scripted) await(t packet.Type) []byte {
 			return body
 		}
 	}
+}
+
+// awaitAll reads until packets of some types have come, in whichever order, and returns their bodies; nil if one does not come.
+func (s *scripted) awaitAll(types ...packet.Type) map[packet.Type][]byte {
+	s.t.Helper()
+	all := map[packet.Type][]byte{}
+	for len(all) < len(types) {
+		h, body := s.read()
+		if body == nil {
+			s.t.Errorf("of %v have come %v", types, all)
+			return nil
+		}
+		if slices.Contains(types, h.Type) {
+			all[h.Type] = body
+		}
+	}
+	return all
 }
 
 // accept takes a client of a version. It grants what it subscribes to, which it must do once for each of so many filters.
