@@ -35,7 +35,7 @@ func startMQTT(t testing.TB) *mqttBroker {
 			t.Fatal(err)
 		}
 	}
-	if err := b.server.AddListener(listeners.NewNet("tcp", l)); err != nil {
+	if err := b.server.AddListener(mqtttest.Listener(b.server, listeners.NewNet("tcp", l))); err != nil {
 		t.Fatal(err)
 	}
 	go func() { _ = b.server.Serve() }()

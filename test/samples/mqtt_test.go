@@ -210,7 +210,7 @@ func runBroker(t *testing.T) *broker {
 		}
 	}
 	listener := listeners.NewTCP(listeners.Config{ID: "tests", Address: "127.0.0.1:0"})
-	if err := b.server.AddListener(listener); err != nil {
+	if err := b.server.AddListener(mqtttest.Listener(b.server, listener)); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.server.Serve(); err != nil {

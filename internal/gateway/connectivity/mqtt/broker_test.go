@@ -72,7 +72,7 @@ func runMochi(t testing.TB, b *testBroker) func() {
 	if b.setup.secure != nil {
 		config.TLSConfig = b.setup.secured()
 	}
-	if err := server.AddListener(listeners.NewTCP(config)); err != nil {
+	if err := server.AddListener(mqtttest.Listener(server, listeners.NewTCP(config))); err != nil {
 		t.Fatal(err)
 	}
 	if err := server.Serve(); err != nil {

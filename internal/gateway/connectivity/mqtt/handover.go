@@ -29,7 +29,7 @@ func (c *client) handOver() {
 // hand hands a message to sources, and reports false if nothing is consumed any more.
 func (c *client) hand(a arrival, sources []*snapshot.Source) bool {
 	v := &verdict{client: c, arrival: a}
-	v.left.Store(int32(len(sources)) + 1)
+	v.left.Store(int32(len(sources)))
 	redelivered := c.redelivered(a)
 	for i, source := range sources {
 		consumed := link.Consumed{Source: source.Name, Message: incoming(a.publish, source, c.version), Redelivered: redelivered}
@@ -46,7 +46,9 @@ func (c *client) hand(a arrival, sources []*snapshot.Source) bool {
 			v.settle(link.Accept)
 		}
 	}
-	v.settle(link.Accept)
+	if len(sources) == 0 {
+		v.settle(link.Accept)
+	}
 	return true
 }
 

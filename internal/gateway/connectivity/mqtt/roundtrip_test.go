@@ -147,7 +147,7 @@ func TestRetained(t *testing.T) {
 		w.source("state", 1, snapshot.AtMostOnce, "state/#")
 		defer linktest.End(w.dial(t))
 		newDevice(t, w.broker).say(t, 1, "state/c", "fresh")
-		for i, got := range w.inbox.expect(t, "kept", "fresh") {
+		for i, got := range w.inbox.resume(t, "kept", "fresh") {
 			if want := fmt.Sprint(i == 0); got.Message.Headers["mqtt.retain"] != want {
 				t.Errorf("retained: %s, want %s", got.Message.Headers["mqtt.retain"], want)
 			}
