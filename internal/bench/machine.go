@@ -27,14 +27,15 @@ type limit struct {
 // If operations are to be asked at a rate, what matters is how long a message takes that comes at that rate and is durable before it is
 // sent back, for as long as operations are measured: disks stand still now and then, which an average does not show.
 func (b *Bench) Limits(ctx context.Context, dir string) (limits []Record, err error) {
+	durable := limit{"durable-echo", WebSocket, func() (*Result, error) { return b.durableEcho(ctx, dir) }}
 	all := []limit{
 		{"fsync", "disk", func() (*Result, error) { return b.fsync(ctx, dir) }},
 		{"echo-single", WebSocket, func() (*Result, error) { return b.echo(ctx, 1, atOnce) }},
 		{"echo", WebSocket, func() (*Result, error) { return b.echo(ctx, b.Parameters.Window, atOnce) }},
-		{"durable-echo", WebSocket, func() (*Result, error) { return b.durableEcho(ctx, dir) }},
+		durable,
 	}
 	if b.Parameters.Rate > 0 {
-		all = all[len(all)-1:]
+		all = []limit{durable}
 	}
 	for repetition := range b.Parameters.Repeat {
 		for _, limit := range all {

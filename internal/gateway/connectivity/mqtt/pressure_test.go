@@ -428,18 +428,27 @@ func BenchmarkIn(b *testing.B) {
 	}
 }
 
-// slowReturn settles what it is given, and returns a while after that, however soon nothing is to be consumed any more.
+// slowReturn settles what it is given, if it is to, and returns a while after that, however soon nothing is to be consumed any more.
 type slowReturn struct{ settled, back chan struct{} }
 
 func (s slowReturn) Consume(_ context.Context, c link.Consumed) error {
-	c.Settle(link.Accept)
+	if c.Settle != nil {
+		c.Settle(link.Accept)
+	}
 	close(s.settled)
 	<-s.back
 	return nil
 }
 
-// What was settled is acknowledged before the goodbye, also if who settles it has not returned yet.
-func TestSettledIsAcknowledgedBeforeTheGoodbye(t *testing.T) {
+// What was taken is acknowledged before the goodbye, also if who takes it has not returned yet.
+func TestTakenIsAcknowledgedBeforeTheGoodbye(t *testing.T) {
+	for _, delivery := range []snapshot.DeliveryGuarantee{snapshot.AtLeastOnce, snapshot.AtMostOnce} {
+		t.Run(string(delivery), func(t *testing.T) { mustAcknowledgeFirst(t, delivery) })
+	}
+}
+
+func mustAcknowledgeFirst(t *testing.T, delivery snapshot.DeliveryGuarantee) {
+	t.Helper()
 	consumer, said := slowReturn{make(chan struct{}), make(chan struct{})}, make(chan packet.Type, 1)
 	w := scriptedWorld(t, snapshot.MQTT3, func(s *scripted) {
 		s.accept(snapshot.MQTT3, 1)
@@ -447,7 +456,7 @@ func TestSettledIsAcknowledgedBeforeTheGoodbye(t *testing.T) {
 		h, _ := s.read()
 		said <- h.Type
 	})
-	w.source("all", 1, snapshot.AtLeastOnce, "a")
+	w.source("all", 1, delivery, "a")
 	c := linktest.Dial(t, w.kind, linktest.Config(w.connection, consumer))
 	<-consumer.settled
 	closed := make(chan struct{})
